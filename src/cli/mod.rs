@@ -1,0 +1,1 @@
+//! Command line: clap types, one file per command.

@@ -1,0 +1,1 @@
+//! Batch documents: templates, encoding by schema, validation before sending.

@@ -1,0 +1,190 @@
+//! What crosses the wire: one [`Frame`] per whole WebSocket message or control frame.
+//!
+//! A `Frame` borrows its payload. The transport makes one for the moment it is observed; the
+//! store makes one again, from the bytes it kept, whenever somebody looks at a row.
+
+use std::time::{Duration, Instant};
+
+/// Position of an entry in its session's log; starts at 0 and never repeats within a session.
+pub type Seq = u64;
+
+/// When something happened, by both clocks.
+///
+/// Made by `transport::clock` at the socket; everything above receives it as a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Monotonic time, for durations.
+    pub mono: Instant,
+    /// Wall time for display: microseconds since the Unix epoch.
+    pub wall_us: i64,
+}
+
+impl Stamp {
+    /// Time from `earlier` to `self`; zero if `earlier` is later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        self.mono.saturating_duration_since(earlier.mono)
+    }
+
+    /// The stamp `delay` after this one.
+    #[must_use]
+    pub fn after(self, delay: Duration) -> Self {
+        Self {
+            mono: self.mono + delay,
+            wall_us: self
+                .wall_us
+                .saturating_add(i64::try_from(delay.as_micros()).unwrap_or(i64::MAX)),
+        }
+    }
+}
+
+/// Which way a frame went, seen from wspect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// From the peer to us.
+    In,
+    /// From us to the peer.
+    Out,
+}
+
+impl Direction {
+    /// The word used in JSON lines.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+}
+
+/// The kind of a frame, as RFC 6455 names it; `Request` and `Response` are the two halves of a
+/// REST or gRPC exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameKind {
+    /// Opcode 1.
+    Text,
+    /// Opcode 2.
+    Binary,
+    /// Opcode 9.
+    Ping,
+    /// Opcode 10.
+    Pong,
+    /// Opcode 8.
+    Close,
+    /// What we sent in a REST or gRPC exchange.
+    Request,
+    /// What came back in a REST or gRPC exchange.
+    Response,
+}
+
+impl FrameKind {
+    /// The word used in JSON lines.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Binary => "binary",
+            Self::Ping => "ping",
+            Self::Pong => "pong",
+            Self::Close => "close",
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
+
+    /// True for ping, pong and close.
+    #[must_use]
+    pub const fn is_control(self) -> bool {
+        matches!(self, Self::Ping | Self::Pong | Self::Close)
+    }
+}
+
+/// How a message looked on the wire, before it was put together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wire {
+    /// Bytes on the (decrypted) wire, frame headers included.
+    pub bytes: u64,
+    /// RSV1, RSV2, RSV3 as bits 2, 1, 0 of the first frame.
+    pub rsv: u8,
+    /// Masking key of the first frame, if it was masked.
+    pub mask: Option<[u8; 4]>,
+    /// Payload length of every fragment in order; empty for an unfragmented message.
+    pub fragments: Vec<u32>,
+}
+
+/// One whole WebSocket message, one control frame, or half of a REST or gRPC exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Position in the session's log.
+    pub seq: Seq,
+    /// When its last byte was read, or when it was handed to the socket.
+    pub at: Stamp,
+    /// Which way it went.
+    pub direction: Direction,
+    /// Its kind.
+    pub kind: FrameKind,
+    /// The unmasked payload. For `Close`: two bytes of code, then the reason, or empty.
+    pub payload: &'a [u8],
+}
+
+impl Frame<'_> {
+    /// True if a text frame's payload is not UTF-8, which RFC 6455 forbids and several real
+    /// servers send all the same.
+    #[must_use]
+    pub fn is_broken_text(&self) -> bool {
+        self.kind == FrameKind::Text && simdutf8::basic::from_utf8(self.payload).is_err()
+    }
+}
+
+/// Code and reason of a close frame's payload; `None` if it carries no code (RFC 6455 § 7.1.5
+/// calls that 1005).
+#[must_use]
+pub fn close_parts(payload: &[u8]) -> Option<(u16, &[u8])> {
+    let (code, reason) = payload.split_first_chunk::<2>()?;
+    Some((u16::from_be_bytes(*code), reason))
+}
+
+/// The payload of a close frame.
+#[must_use]
+pub fn close_payload(code: u16, reason: &str) -> Vec<u8> {
+    let mut payload = code.to_be_bytes().to_vec();
+    payload.extend_from_slice(reason.as_bytes());
+    payload
+}
+
+/// The facts of a finished handshake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    /// The URL that was dialed, secrets and all; mask it before showing it.
+    pub url: String,
+    /// Socket address of the peer.
+    pub peer: String,
+    /// HTTP status of the answer: 101 when the upgrade succeeded.
+    pub status: u16,
+    /// Response headers in wire order, names as spelled.
+    pub headers: Vec<(String, String)>,
+    /// Body of a non-101 answer, cut at 64 KiB.
+    pub body: Vec<u8>,
+    /// Negotiated subprotocol.
+    pub subprotocol: Option<String>,
+    /// Negotiated TLS version and cipher suite; `None` for plain TCP.
+    pub tls: Option<String>,
+    /// From the start of the dial to the end of the handshake.
+    pub took: Duration,
+    /// True if this is not the session's first connection.
+    pub reconnect: bool,
+    /// Number of the attempt since the last stable connection, from 1.
+    pub attempt: u32,
+}
+
+impl Opening {
+    /// The first header of that name, compared without regard to case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(k, _)| k.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.as_str())
+    }
+}

@@ -1,0 +1,1 @@
+//! jq expressions, compiled once and run over JSON text.

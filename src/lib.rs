@@ -1,0 +1,19 @@
+//! wspect: a terminal inspector and debugger for WebSocket event streams.
+
+pub mod body;
+pub mod cli;
+pub mod compose;
+pub mod duration;
+pub mod entry;
+pub mod frame;
+pub mod jq;
+pub mod profile;
+pub mod protocol;
+pub mod sanitise;
+pub mod schema;
+pub mod server;
+pub mod session;
+pub mod store;
+pub mod transport;
+#[cfg(feature = "tui")]
+pub mod tui;

@@ -1,0 +1,3 @@
+//! The `wspect` program: parse, dispatch, exit code.
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! Named ways to connect.
+
+mod format;
+
+pub use format::{Heartbeat, Limits, Profile, Tls};

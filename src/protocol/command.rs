@@ -1,0 +1,96 @@
+//! What the user wants sent.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use super::outbox::Outgoing;
+use super::{raccoon, savetowebsocket};
+
+/// What the user wants sent, in the system's own terms where it has them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// A frame exactly as given; every system takes it.
+    Raw(Outgoing),
+    /// Raccoon: a batch, already encoded.
+    Batch(raccoon::EncodedBatch),
+    /// `SaveToWebSocket`: (re)register with these filters.
+    Register(savetowebsocket::Filters),
+    /// `WebSocketMQ`: receive a topic's messages.
+    Subscribe {
+        /// Exact topic.
+        topic: String,
+    },
+    /// `WebSocketMQ`: receive them no more.
+    Unsubscribe {
+        /// Exact topic.
+        topic: String,
+    },
+    /// `WebSocketMQ`: a message for everybody subscribed.
+    Publish {
+        /// Exact topic.
+        topic: String,
+        /// JSON text; `None` leaves the member out.
+        payload: Option<Bytes>,
+    },
+    /// `WebSocketMQ`: a call to the broker.
+    Request {
+        /// Exact topic.
+        topic: String,
+        /// JSON text; `None` leaves the member out.
+        payload: Option<Bytes>,
+        /// How long the reply may take; `None` takes the profile's default.
+        within: Option<Duration>,
+    },
+    /// `WebSocketMQ`: our answer to a call from the broker.
+    Reply {
+        /// Id of the call.
+        id: String,
+        /// Topic of the call.
+        topic: String,
+        /// JSON text of the result, or code and message of the failure.
+        answer: Result<Option<Bytes>, (i64, String)>,
+    },
+}
+
+impl Command {
+    /// What kind of command this is, for messages.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Raw(_) => "raw frame",
+            Self::Batch(_) => "batch",
+            Self::Register(_) => "register",
+            Self::Subscribe { .. } => "subscribe",
+            Self::Unsubscribe { .. } => "unsubscribe",
+            Self::Publish { .. } => "publish",
+            Self::Request { .. } => "request",
+            Self::Reply { .. } => "reply",
+        }
+    }
+}
+
+/// Why a command was not carried out. Nothing was sent.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum CommandError {
+    /// The system has no such message.
+    #[error("{system} has no {command}; it was not sent. Send a raw frame if you mean it")]
+    NotSpoken {
+        /// The system in use.
+        system: &'static str,
+        /// The command's kind.
+        command: &'static str,
+    },
+    /// There is no open connection.
+    #[error("not connected ({state}): the {command} was not sent and is kept in the composer")]
+    NotConnected {
+        /// The session's state.
+        state: &'static str,
+        /// The command's kind.
+        command: &'static str,
+    },
+    /// The content would hurt or mean nothing.
+    #[error("{0}")]
+    Invalid(String),
+}

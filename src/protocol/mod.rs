@@ -1,0 +1,182 @@
+//! How each system speaks: one trait, one table, one folder per system.
+//!
+//! Protocol code is sans-IO. Values come in (frames in wire order for both directions, commands,
+//! time), values go out (a [`Summary`], and an [`Outbox`] the session empties). No socket, no
+//! clock, no file: every recorded transcript is a test.
+//!
+//! ```text
+//!             opened ─┐                       ┌─► sends      frames to write
+//!  observed (in, out) ─┼─► Protocol ─► Outbox ─┼─► milestones registering, live, refused
+//!          commanded ─┤                       ├─► deadlines  named, shown as countdowns
+//!            elapsed ─┘                       └─► notes      diagnoses
+//! ```
+//!
+//! A protocol value lives as long as one connection. What decodes bodies is a separate
+//! [`Decoder`], because a body follows from its frame alone and is asked for elsewhere.
+
+mod command;
+pub mod generic;
+mod outbox;
+pub mod raccoon;
+pub mod savetowebsocket;
+pub mod websocketmq;
+
+use std::sync::Arc;
+
+use crate::body::Body;
+use crate::entry::Summary;
+use crate::frame::{Frame, Opening, Stamp};
+use crate::schema::Schema;
+
+pub use command::{Command, CommandError};
+pub use outbox::{Milestone, Note, Outbox, Outgoing};
+
+/// One connection's conversation, seen from the client.
+///
+/// Made when a connection opens (and made anew on every reconnect), owned by the session's task,
+/// dropped when the connection ends.
+pub trait Protocol: Send {
+    /// Called once, when the handshake has succeeded.
+    fn opened(&mut self, opening: &Opening, now: Stamp, out: &mut Outbox);
+
+    /// Called for every frame in wire order, in both directions, control frames included.
+    fn observed<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a>;
+
+    /// Called when the user wants something sent.
+    fn commanded(
+        &mut self,
+        command: Command,
+        now: Stamp,
+        out: &mut Outbox,
+    ) -> Result<(), CommandError>;
+
+    /// Called when a deadline set in the outbox has passed.
+    fn elapsed(&mut self, now: Stamp, out: &mut Outbox);
+}
+
+/// Decodes single frames, on whatever thread somebody looks at them.
+pub trait Decoder: Send + Sync {
+    /// The decoded tree of `frame`; total: what does not decode says so in the body.
+    fn body(&self, frame: &Frame<'_>) -> Body;
+}
+
+/// The systems wspect speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum System {
+    /// Raccoon event ingestion.
+    Raccoon,
+    /// The Stellar event stream of `SaveToWebSocket`.
+    SaveToWebSocket,
+    /// The `WebSocketMQ` broker.
+    WebSocketMq,
+    /// Anything else.
+    Generic,
+}
+
+impl System {
+    /// The word used in profiles, on the command line and in JSON lines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The system of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        PROTOCOLS
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.system)
+    }
+
+    /// The table row of this system.
+    #[must_use]
+    pub fn row(self) -> &'static Row {
+        PROTOCOLS
+            .iter()
+            .find(|row| row.system == self)
+            .unwrap_or(&PROTOCOLS[PROTOCOLS.len() - 1])
+    }
+}
+
+/// What recognition may look at: whatever is known so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The handshake (URL, headers).
+    pub opening: &'a Opening,
+    /// The first frame from the peer, once there is one.
+    pub first: Option<&'a Frame<'a>>,
+}
+
+/// How sure a recogniser is, 0 (not this system) to 100, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confidence {
+    /// 0 to 100.
+    pub percent: u8,
+    /// The observation that decided.
+    pub why: &'static str,
+}
+
+impl Confidence {
+    /// Not this system, as far as one can see.
+    pub const NONE: Self = Self {
+        percent: 0,
+        why: "",
+    };
+
+    /// `percent` sure because of `why`.
+    #[must_use]
+    pub const fn new(percent: u8, why: &'static str) -> Self {
+        Self { percent, why }
+    }
+}
+
+/// What a protocol may know of the outside when it is made.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Sixteen random bytes of this session; ids are derived from them.
+    pub instance: [u8; 16],
+    /// `[raccoon]` of the profile.
+    pub raccoon: raccoon::Settings,
+    /// `[savetowebsocket]` of the profile.
+    pub savetowebsocket: savetowebsocket::Settings,
+    /// `[websocketmq]` of the profile.
+    pub websocketmq: websocketmq::Settings,
+    /// `[[on_open]]` and `[correlate]` of the profile.
+    pub generic: generic::Settings,
+}
+
+/// One system: its name, how to recognise it, how to make its values.
+pub struct Row {
+    /// Which system.
+    pub system: System,
+    /// The word used in profiles, on the command line and in JSON lines.
+    pub name: &'static str,
+    /// The word a person reads.
+    pub title: &'static str,
+    /// Cheap and total.
+    pub recognise: fn(&Evidence<'_>) -> Confidence,
+    /// Makes the conversation of one connection.
+    pub make: fn(&Settings) -> Box<dyn Protocol>,
+    /// Makes the decoder of one session.
+    pub decoder: fn(&Settings, Arc<Schema>) -> Arc<dyn Decoder>,
+}
+
+/// All systems; the last row is the one that always fits.
+pub static PROTOCOLS: [Row; 4] = [
+    raccoon::ROW,
+    savetowebsocket::ROW,
+    websocketmq::ROW,
+    generic::ROW,
+];
+
+/// The system the evidence speaks for, with the reason; `None` if nothing but the generic
+/// reading fits yet.
+#[must_use]
+pub fn recognise(evidence: &Evidence<'_>) -> Option<(System, Confidence)> {
+    PROTOCOLS
+        .iter()
+        .map(|row| (row.system, (row.recognise)(evidence)))
+        .filter(|(system, confidence)| *system != System::Generic && confidence.percent >= 50)
+        .max_by_key(|(_, confidence)| confidence.percent)
+}

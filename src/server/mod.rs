@@ -1,0 +1,1 @@
+//! Built-in loopback servers that answer as the real ones do.

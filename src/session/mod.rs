@@ -1,0 +1,25 @@
+//! One connection from the first dial to the last retry: the place where transport meets protocol.
+//!
+//! ```text
+//!            ┌────────── waiting ◄──────────┐  back-off, countdown, interruptible
+//!            ▼                              │
+//! idle ─► dialing ─► open ─► registering ─► live ─► closing ─► closed
+//!            │         │          │                              │
+//!            └─────────┴──────────┴────────► refused ────────────┤
+//!                                                                └─► failed (attempts used up)
+//! ```
+//!
+//! A session's task owns the socket, the [`Protocol`](crate::protocol::Protocol) value, the ledger
+//! of open asks and the health figures. It appends every frame and every state change to a
+//! [`Chunk`] and hands it over in a [`Delivery`]; nothing else leaves it.
+
+mod delivery;
+mod ledger;
+mod lifecycle;
+mod plan;
+mod snapshot;
+
+pub use delivery::{Deliveries, Delivery, Feed, Gone, Rejection, queue};
+pub use lifecycle::{EndedBy, Ending, State};
+pub use plan::{Handle, Order, Plan, SessionId};
+pub use snapshot::{Countdown, LabelLatency, LatencySummary, Rates, Rtt, Snapshot};

@@ -1,0 +1,70 @@
+//! What a session is started with, and the handle on it while it runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::protocol::{self, Command, Decoder, System};
+use crate::schema::Schema;
+use crate::transport::Dial;
+use crate::transport::backoff::Policy;
+
+/// Number of a session within this run of the program, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId(pub u32);
+
+/// What a session is started with. Made by `cli` from a profile and flags.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name shown on the tab: profile or host.
+    pub name: String,
+    /// Where and how to connect.
+    pub dial: Dial,
+    /// The system, if told; otherwise it is recognised.
+    pub system: Option<System>,
+    /// Settings of all systems.
+    pub settings: protocol::Settings,
+    /// Loaded schema.
+    pub schema: Arc<Schema>,
+    /// When to dial again.
+    pub reconnect: Policy,
+    /// Our own pings; zero for none.
+    pub ping_every: Duration,
+    /// How long a reply may take where nothing else is said.
+    pub reply_timeout: Duration,
+}
+
+/// What a running session is told.
+#[derive(Debug)]
+pub enum Order {
+    /// Send something; refused commands come back in a [`Rejection`](super::Rejection).
+    Send(Command),
+    /// Close if connected, and dial now; interrupts a wait at once.
+    Reconnect,
+    /// Close, and stay idle.
+    Disconnect,
+}
+
+/// A running session. Dropping it does not stop the session; cancel it and await its end.
+#[derive(Debug)]
+pub struct Handle {
+    /// Which one.
+    pub id: SessionId,
+    /// Takes orders; bounded to 1,024, the sender waits.
+    pub orders: mpsc::Sender<Order>,
+    /// Ends the session: closing handshake, then the task returns.
+    pub cancel: CancellationToken,
+    /// The task.
+    pub task: JoinHandle<()>,
+}
+
+impl Plan {
+    /// Decodes bodies of this session's frames as `system`.
+    #[must_use]
+    pub fn decoder(&self, system: System) -> Arc<dyn Decoder> {
+        (system.row().decoder)(&self.settings, Arc::clone(&self.schema))
+    }
+}

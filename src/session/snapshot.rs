@@ -1,0 +1,125 @@
+//! What the health lines show: one immutable picture of a session, made by its task.
+
+use std::time::Duration;
+
+use crate::entry::Totals;
+use crate::frame::{Opening, Stamp};
+use crate::protocol::System;
+
+use super::lifecycle::{Ending, State};
+
+/// The state and health of a session at one moment. Made by the session's task, shared as it is.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// When it was made.
+    pub at: Stamp,
+    /// Name shown on the tab: profile or host.
+    pub name: String,
+    /// The URL with secrets masked.
+    pub url: String,
+    /// The system, once told or recognised.
+    pub system: Option<System>,
+    /// Why that system: `told by the profile`, or the observation that decided.
+    pub system_why: String,
+    /// Where the session is.
+    pub state: State,
+    /// Since when.
+    pub since: Stamp,
+    /// A sentence on the state: what is awaited, why refused, how it ended.
+    pub detail: String,
+    /// Attempts since the last stable connection, from 1.
+    pub attempt: u32,
+    /// Connections opened in the session's life.
+    pub connections: u32,
+    /// End of the wait before the next dial.
+    pub retry_at: Option<Stamp>,
+    /// Facts of the newest handshake.
+    pub opening: Option<Opening>,
+    /// How the newest connection ended.
+    pub ending: Option<Ending>,
+    /// True if certificate checks are off.
+    pub insecure: bool,
+    /// Round-trip times of our own pings.
+    pub rtt: Rtt,
+    /// Traffic over the last second.
+    pub rates: Rates,
+    /// Traffic over the session's life.
+    pub totals: Totals,
+    /// Latency of all replies.
+    pub latency: LatencySummary,
+    /// Latency of replies by label, most frequent first, at most 16.
+    pub by_label: Vec<LabelLatency>,
+    /// Asks awaiting a reply.
+    pub open_asks: usize,
+    /// Age of the oldest of them.
+    pub oldest_ask: Option<Duration>,
+    /// Replies by outcome, in the order of `Outcome::ALL`.
+    pub outcomes: [u64; 5],
+    /// Asks whose reply never came.
+    pub lost: u64,
+    /// Times the server refused us after the upgrade.
+    pub refusals: u64,
+    /// What is being counted down, soonest first.
+    pub countdowns: Vec<Countdown>,
+    /// Period of the server's pings, once two were seen.
+    pub server_ping_every: Option<Duration>,
+    /// When the server's last ping came.
+    pub server_ping_at: Option<Stamp>,
+    /// Entries waiting in the queue to the consumer when this was made.
+    pub behind: u64,
+}
+
+/// Round-trip times of our own pings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rtt {
+    /// The newest.
+    pub last: Option<Duration>,
+    /// The newest 60, oldest first.
+    pub recent: Vec<Duration>,
+}
+
+/// Traffic over the last second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rates {
+    /// Frames received per second.
+    pub frames_in: f64,
+    /// Payload bytes received per second.
+    pub bytes_in: f64,
+    /// Frames sent per second.
+    pub frames_out: f64,
+    /// Payload bytes sent per second.
+    pub bytes_out: f64,
+}
+
+/// Percentiles of a latency histogram.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LatencySummary {
+    /// Replies measured.
+    pub count: u64,
+    /// Half of them were faster.
+    pub p50: Duration,
+    /// Nine in ten were faster.
+    pub p90: Duration,
+    /// 99 in 100 were faster.
+    pub p99: Duration,
+    /// The slowest.
+    pub max: Duration,
+}
+
+/// Latency of the replies to asks with one label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelLatency {
+    /// The label of the asks.
+    pub label: String,
+    /// Its percentiles.
+    pub latency: LatencySummary,
+}
+
+/// A deadline shown as a countdown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Countdown {
+    /// What will happen.
+    pub name: String,
+    /// When.
+    pub at: Stamp,
+}
