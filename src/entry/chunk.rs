@@ -36,8 +36,10 @@ pub struct Draft<'a> {
     pub outcome: Option<Outcome>,
     /// How long the reply took.
     pub latency: Option<Duration>,
-    /// The ask this replies to.
+    /// The ask this replies to, or whose loss this tells of.
     pub pair: Option<Seq>,
+    /// True if a reply is expected.
+    pub asks: bool,
     /// A diagnosis.
     pub note: Option<String>,
     /// Why it does not decode.
@@ -85,7 +87,7 @@ pub struct Chunk {
     bytes: Vec<u8>,
     records: Vec<Record>,
     /// Distance to the other half of a pair, 0 for none; towards later entries for asks, towards
-    /// earlier ones for replies (the record's outcome tells which).
+    /// earlier ones for replies and lost asks (`Record::answers` tells which).
     pairs: Vec<AtomicU32>,
     labels: Vec<Box<str>>,
     label_index: HashMap<Box<str>, u16, foldhash::fast::RandomState>,
@@ -223,6 +225,9 @@ impl Chunk {
         if draft.wire.mask.is_some() {
             record.flags |= Record::MASKED;
         }
+        if draft.asks {
+            record.flags |= Record::ASKS;
+        }
         self.count(draft);
         let fragmented = !draft.wire.fragments.is_empty();
         if draft.note.is_some() || draft.error.is_some() || fragmented {
@@ -315,7 +320,8 @@ impl Chunk {
             outcome,
             latency: (record.latency != Record::NO_LATENCY)
                 .then(|| Duration::from_micros(u64::from(record.latency))),
-            pair: self.pair(index, seq, outcome.is_some()),
+            pair: self.pair(index, seq, record.answers()),
+            asks: record.has(Record::ASKS),
             note: extra.and_then(|extra| extra.note.as_deref()),
             error: extra.and_then(|extra| extra.error.as_deref()),
             wire: Wire {
@@ -365,13 +371,13 @@ impl Chunk {
         (self.first..self.next()).filter_map(|seq| self.entry(seq))
     }
 
-    /// The pairs `(ask, reply)` of every reply here, for linking the asks.
+    /// The pairs `(ask, reply)` of every reply and lost ask here, for linking the asks.
     pub fn replies(&self) -> impl Iterator<Item = (Seq, Seq)> {
         self.records
             .iter()
             .enumerate()
             .filter_map(|(index, record)| {
-                if record.outcome == Record::NO_OUTCOME {
+                if !record.answers() {
                     return None;
                 }
                 let seq = self.first + index as Seq;
@@ -395,7 +401,7 @@ impl Chunk {
     pub fn absorb(&mut self, other: &Self, from: Seq) {
         for entry in (from.max(other.first)..other.next()).filter_map(|seq| other.entry(seq)) {
             let linked = entry.pair;
-            let is_reply = entry.outcome.is_some();
+            let is_reply = entry.outcome.is_some() || entry.kind == EntryKind::Lost;
             let seq = self.push(&Draft {
                 at: entry.at,
                 kind: entry.kind,
@@ -407,6 +413,7 @@ impl Chunk {
                 outcome: entry.outcome,
                 latency: entry.latency,
                 pair: entry.pair.filter(|_| is_reply),
+                asks: entry.asks,
                 note: entry.note.map(str::to_owned),
                 error: entry.error.map(str::to_owned),
             });

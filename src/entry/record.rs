@@ -68,11 +68,18 @@ impl Record {
     pub(super) const MASKED: u8 = 1 << 4;
     /// Has an [`Extra`].
     pub(super) const EXTRA: u8 = 1 << 5;
+    /// A reply is expected.
+    pub(super) const ASKS: u8 = 1 << 6;
     pub(super) const NO_LATENCY: u32 = u32::MAX;
     pub(super) const NO_OUTCOME: u8 = u8::MAX;
 
     pub(super) fn has(self, flag: u8) -> bool {
         self.flags & flag != 0
+    }
+
+    /// True for a reply and for the row of a lost ask: both point back at an ask.
+    pub(super) fn answers(self) -> bool {
+        self.outcome != Self::NO_OUTCOME || EntryKind::from_code(self.kind) == EntryKind::Lost
     }
 }
 
@@ -114,8 +121,10 @@ pub struct Entry<'a> {
     pub outcome: Option<Outcome>,
     /// For a reply: time since the ask; for a pong: since the ping.
     pub latency: Option<Duration>,
-    /// The other half: the ask of a reply, the reply of an ask.
+    /// The other half: the ask of a reply or of a loss; the reply to an ask, or its loss.
     pub pair: Option<Seq>,
+    /// True if a reply is (or was) expected; it is awaited while there is no `pair`.
+    pub asks: bool,
     /// A diagnosis.
     pub note: Option<&'a str>,
     /// Why it does not decode.
