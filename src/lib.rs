@@ -13,6 +13,7 @@ pub mod sanitise;
 pub mod schema;
 pub mod server;
 pub mod session;
+pub mod settings;
 pub mod store;
 pub mod transport;
 #[cfg(feature = "tui")]

@@ -1,0 +1,123 @@
+//! How to connect: the options shared by everything that takes a target.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::schema_flags::SchemaFlags;
+use crate::duration;
+use crate::protocol::System;
+
+/// How to connect. Each option outranks the profile's key.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Connection")]
+pub struct ConnectFlags {
+    /// Request header, as in curl; may be given again.
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    pub headers: Vec<(String, String)>,
+    /// Subprotocol to offer; may be given again, in order of preference.
+    #[arg(long = "subprotocol", value_name = "NAME")]
+    pub subprotocols: Vec<String>,
+    /// What the server speaks, instead of recognising it.
+    #[arg(long, value_name = "SYSTEM", value_parser = system_parser())]
+    pub system: Option<String>,
+    /// PEM file of certificates to trust besides the platform's.
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// PEM file of the client certificate chain.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// PEM file of the client certificate's key.
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Trust any certificate: whoever is in between can read and change everything.
+    #[arg(long)]
+    pub insecure: bool,
+    /// For TCP, TLS and the upgrade together.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub connect_timeout: Option<Duration>,
+    /// Do not dial again when the connection ends.
+    #[arg(long)]
+    pub no_reconnect: bool,
+    /// Our own pings, for the round-trip time; 0 for none.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
+    pub ping_every: Option<Duration>,
+    /// Largest message to read, with unit: 64KiB, 16MiB.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_message: Option<usize>,
+    /// Schemas.
+    #[command(flatten)]
+    pub schema: SchemaFlags,
+}
+
+impl ConnectFlags {
+    /// The system told by `--system`.
+    #[must_use]
+    pub fn told_system(&self) -> Option<System> {
+        self.system.as_deref().and_then(System::from_name)
+    }
+}
+
+fn system_parser() -> clap::builder::PossibleValuesParser {
+    crate::protocol::PROTOCOLS.iter().map(|row| row.name).into()
+}
+
+/// `Name: value` as curl takes it: the value loses the blanks around it and may be empty.
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("no colon; write a header as 'Name: value'")?;
+    let (name, value) = (name.trim(), value.trim());
+    crate::profile::check_header(name, value)?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// `65536`, `64KiB`, `16MiB`, `1GiB`.
+fn size(text: &str) -> Result<usize, String> {
+    let wrong = || format!("`{text}` is not a size; write for example 65536, 64KiB or 16MiB");
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let amount: usize = text[..digits].parse().map_err(|_| wrong())?;
+    let shift = match text[digits..].trim() {
+        "" | "B" => 0,
+        "KiB" | "K" | "k" => 10,
+        "MiB" | "M" => 20,
+        "GiB" | "G" => 30,
+        _ => return Err(wrong()),
+    };
+    match amount.checked_mul(1 << shift) {
+        Some(0) | None => Err(wrong()),
+        Some(bytes) => Ok(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_as_curl_takes_them() {
+        for (text, name, value) in [
+            ("X-User-ID: me", "X-User-ID", "me"),
+            ("X-Empty:", "X-Empty", ""),
+            ("A:b:c ", "A", "b:c"),
+        ] {
+            assert_eq!(header(text), Ok((name.to_owned(), value.to_owned())));
+        }
+        for text in ["", "no colon", ": value", "Bad Name: x", "A: b\r\nC: d"] {
+            assert!(header(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_with_units() {
+        for (text, bytes) in [("1", 1), ("64KiB", 64 << 10), ("16 MiB", 16 << 20)] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "0", "x", "1XB", "99999999999GiB", "-1"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+}
