@@ -1,5 +1,6 @@
 //! Schemas and schema-less readings: payload bytes to [`Node`] trees and back.
 
+pub mod gojson;
 pub mod json;
 pub mod scan;
 pub mod wire;
