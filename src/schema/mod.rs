@@ -1,5 +1,7 @@
 //! Schemas and schema-less readings: payload bytes to [`Node`] trees and back.
 
+mod cursor;
+mod escape;
 pub mod gojson;
 pub mod json;
 pub mod scan;
