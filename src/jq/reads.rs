@@ -21,6 +21,7 @@ const SUMMARY_KEYS: &[&str] = &[
     "label",
     "latency_us",
     "outcome",
+    "asks",
     "pair",
 ];
 
