@@ -7,6 +7,7 @@ pub mod duration;
 pub mod entry;
 pub mod frame;
 pub mod jq;
+pub mod nearest;
 pub mod profile;
 pub mod protocol;
 pub mod sanitise;

@@ -1,9 +1,28 @@
 //! Named ways to connect.
+//!
+//! ```text
+//! DIR/profiles/NAME.toml ┐                      ┌ format, validate: shape and values
+//!   profiles/*.toml ─────┴► Catalog ─► Stored ──┤
+//!   (compiled in)            │                  └► Ready  templates filled in, secrets known
+//!                            └ the user's own outrank built-ins of the same name
+//! ```
 
+mod builtin;
+mod catalog;
+mod command;
 mod error;
 mod format;
+mod load;
+mod places;
+pub mod secret;
+mod stored;
+mod template;
 mod validate;
 
-pub use error::ProfileError;
+pub use catalog::{Catalog, Listed, config_dir, load_builtin, load_file};
+pub use error::{Problem, ProfileError};
 pub use format::{Heartbeat, Limits, Profile, Tls};
-pub use validate::check_header;
+pub use secret::Secrets;
+pub use stored::{Origin, Ready, Stored};
+pub use template::Outside;
+pub use validate::{check_header, check_url};

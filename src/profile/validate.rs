@@ -1,13 +1,325 @@
 //! Values that have the right type and still cannot be meant.
 
+use std::time::Duration;
+
+use super::format::Profile;
+use super::places::Path;
+use super::secret;
+use super::template;
+use crate::nearest;
+use crate::protocol::{PROTOCOLS, System};
+
+/// Largest `limits.message`: what one message may cost at most.
+const MESSAGE_MAX: usize = 1 << 30;
+/// Shorter delays between dials or pings would be a busy loop.
+const DELAY_MIN: Duration = Duration::from_millis(10);
+/// A `client_id` with fewer bytes makes the broker accept the upgrade and then never answer.
+const CLIENT_ID_MIN: usize = 8;
+
+/// One remark on a value.
+pub(super) struct Finding {
+    pub(super) path: Path,
+    pub(super) what: String,
+}
+
+/// All remarks on a profile.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// It cannot be used.
+    pub(super) problems: Vec<Finding>,
+    /// It can, but probably is not what was meant.
+    pub(super) warnings: Vec<Finding>,
+}
+
+impl Findings {
+    fn wrong(&mut self, path: &[&str], what: impl Into<String>) {
+        self.problems.push(finding(path, what));
+    }
+
+    fn warn(&mut self, path: &[&str], what: impl Into<String>) {
+        self.warnings.push(finding(path, what));
+    }
+
+    fn check(&mut self, path: &[&str], result: Result<(), String>) {
+        if let Err(what) = result {
+            self.wrong(path, what);
+        }
+    }
+}
+
+fn finding(path: &[&str], what: impl Into<String>) -> Finding {
+    Finding {
+        path: path.iter().map(|&step| step.to_owned()).collect(),
+        what: what.into(),
+    }
+}
+
+/// Looks at everything that follows from the profile alone; files it names are not opened.
+pub(super) fn profile(profile: &Profile) -> Findings {
+    let mut found = Findings::default();
+    endpoint(profile, &mut found);
+    headers(profile, &mut found);
+    timing(profile, &mut found);
+    raccoon(profile, &mut found);
+    websocketmq(profile, &mut found);
+    generic(profile, &mut found);
+    if let Some(custom) = &profile.savetowebsocket.filters.custom {
+        let path = ["savetowebsocket", "filters", "custom"];
+        found.check(&path, json(custom));
+    }
+    found
+}
+
+fn endpoint(profile: &Profile, found: &mut Findings) {
+    if !template::present(&profile.url) {
+        found.check(&["url"], check_url(&profile.url));
+    }
+    if let Some(name) = &profile.system
+        && System::from_name(name).is_none()
+    {
+        let known = PROTOCOLS.iter().map(|row| row.name);
+        let near = nearest::one(name, known.clone());
+        let hint = near.map_or_else(
+            || format!("known are {}", known.collect::<Vec<_>>().join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        found.wrong(&["system"], format!("unknown system `{name}`; {hint}"));
+    }
+    for (n, name) in profile.subprotocols.iter().enumerate() {
+        let at = n.to_string();
+        let path = ["subprotocols", at.as_str()];
+        if !template::present(name) && !is_token(name) {
+            found.wrong(
+                &path,
+                format!("{name:?} is no subprotocol: a name has no blanks or commas"),
+            );
+        } else if profile.subprotocols[..n].contains(name) {
+            found.wrong(&path, format!("{name:?} is offered twice"));
+        }
+    }
+    let tls = &profile.tls;
+    if tls.cert.is_some() != tls.key.is_some() {
+        found.wrong(
+            &["tls"],
+            "a client certificate needs both `cert` and `key`; one of them is missing",
+        );
+    }
+    if tls.insecure {
+        found.warn(
+            &["tls", "insecure"],
+            "any certificate is trusted: whoever is in between can read and change everything",
+        );
+    }
+}
+
+fn headers(profile: &Profile, found: &mut Findings) {
+    for (name, value) in &profile.headers {
+        let path = ["headers", name.as_str()];
+        let values = match value {
+            toml::Value::String(text) => vec![text.as_str()],
+            toml::Value::Array(items) if items.iter().all(toml::Value::is_str) => {
+                items.iter().filter_map(toml::Value::as_str).collect()
+            }
+            other => {
+                let what = other.type_str();
+                found.wrong(
+                    &path,
+                    format!("wrong type: {what}, expected a string, or an array of strings"),
+                );
+                continue;
+            }
+        };
+        for value in values {
+            let value = if template::present(value) { "" } else { value };
+            found.check(&path, check_header(name, value));
+        }
+    }
+}
+
+fn timing(profile: &Profile, found: &mut Findings) {
+    let policy = &profile.reconnect;
+    if !(policy.factor.is_finite() && policy.factor >= 1.0) {
+        let what = format!("{} must be a number of 1 or more", policy.factor);
+        found.wrong(&["reconnect", "factor"], what);
+    }
+    if !(0.0..=1.0).contains(&policy.jitter) {
+        let what = format!("{} must be a share between 0 and 1", policy.jitter);
+        found.wrong(&["reconnect", "jitter"], what);
+    }
+    if policy.enabled && policy.base < DELAY_MIN {
+        let what = "must be at least 10ms: dialing again without a pause helps nobody";
+        found.wrong(&["reconnect", "base"], what);
+    }
+    if policy.max < policy.base {
+        let what = "is shorter than `base`, the first delay";
+        found.wrong(&["reconnect", "max"], what);
+    }
+    let ping = profile.heartbeat.ping_every;
+    if ping > Duration::ZERO && ping < DELAY_MIN {
+        let what = "must be at least 10ms, or 0 for no pings";
+        found.wrong(&["heartbeat", "ping_every"], what);
+    }
+    if !(1..=MESSAGE_MAX).contains(&profile.limits.message) {
+        let what = format!("must be between 1 and {MESSAGE_MAX} bytes");
+        found.wrong(&["limits", "message"], what);
+    }
+    let limits = [
+        ("limits", "connect_timeout", profile.limits.connect_timeout),
+        ("raccoon", "ack_timeout", profile.raccoon.ack_timeout),
+        (
+            "websocketmq",
+            "request_timeout",
+            profile.websocketmq.request_timeout,
+        ),
+    ];
+    for (table, key, limit) in limits {
+        if limit.is_zero() {
+            found.wrong(&[table, key], "must be longer than 0");
+        }
+    }
+}
+
+fn raccoon(profile: &Profile, found: &mut Findings) {
+    let settings = &profile.raccoon;
+    let urls = [
+        ("rest_url", &settings.rest_url, ["http://", "https://"]),
+        ("grpc_url", &settings.grpc_url, ["grpc://", "grpcs://"]),
+    ];
+    for (key, url, schemes) in urls {
+        let Some(url) = url else { continue };
+        if !template::present(url) && !schemes.iter().any(|scheme| url.starts_with(scheme)) {
+            let shown = secret::mask_url(url);
+            let what = format!("{shown:?} must begin with {} or {}", schemes[0], schemes[1]);
+            found.wrong(&["raccoon", key], what);
+        }
+    }
+}
+
+fn websocketmq(profile: &Profile, found: &mut Findings) {
+    let settings = &profile.websocketmq;
+    for (n, responder) in settings.responders.iter().enumerate() {
+        let at = n.to_string();
+        let path = ["websocketmq", "responders", at.as_str()];
+        let earlier = &settings.responders[..n];
+        if responder.topic.is_empty() {
+            found.wrong(&path, "`topic` must name the topic it answers");
+        } else if earlier.iter().any(|other| other.topic == responder.topic) {
+            found.wrong(
+                &path,
+                format!("topic {:?} already has a responder", responder.topic),
+            );
+        }
+        if let Some(reply) = &responder.reply {
+            found.check(&[path[0], path[1], path[2], "reply"], json(reply));
+        }
+    }
+    if profile.system.as_deref() == Some("websocketmq")
+        && let Some(id) = query_value(&profile.url, "client_id")
+        && !template::present(id)
+        && id.len() < CLIENT_ID_MIN
+    {
+        found.warn(
+            &["url"],
+            format!(
+                "the client_id has {} bytes; with fewer than {CLIENT_ID_MIN} the broker accepts \
+                 the connection and then never answers",
+                id.len()
+            ),
+        );
+    }
+}
+
+fn generic(profile: &Profile, found: &mut Findings) {
+    for (n, step) in profile.on_open.iter().enumerate() {
+        let at = n.to_string();
+        let path = ["on_open", at.as_str()];
+        if step.send.is_none() && step.expect.is_none() {
+            found.wrong(&path, "a step must `send` or `expect` something");
+        }
+        if step.within.is_zero() {
+            found.wrong(&[path[0], path[1], "within"], "must be longer than 0");
+        }
+    }
+    let paths = [
+        ("request", &profile.correlate.request),
+        ("reply", &profile.correlate.reply),
+    ];
+    for (key, path) in paths {
+        if !path.is_empty() && !path.starts_with('.') {
+            let what = format!("{path:?} must be a path such as .reqId or .meta.id");
+            found.wrong(&["correlate", key], what);
+        }
+    }
+    let other = profile.system.as_deref().filter(|&name| name != "generic");
+    if let (Some(system), false) = (other, profile.on_open.is_empty()) {
+        let what = format!("steps are for generic systems; {system} introduces itself");
+        found.warn(&["on_open"], what);
+    }
+}
+
+/// Checks that a URL is one a WebSocket can be opened at.
+pub fn check_url(url: &str) -> Result<(), String> {
+    let shown = secret::mask_url(url);
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return Err(format!(
+            "{shown:?} is no URL; write for example ws://127.0.0.1:8080/ws"
+        ));
+    };
+    match scheme.to_ascii_lowercase().as_str() {
+        "ws" | "wss" => {}
+        "http" | "https" | "grpc" | "grpcs" => {
+            return Err(format!(
+                "{shown} is a {scheme} address, and only the WebSocket transport is in this \
+                 version; give the server's ws:// or wss:// address"
+            ));
+        }
+        _ => {
+            return Err(format!(
+                "{shown} begins with {scheme}://; a WebSocket address begins with ws:// or wss://"
+            ));
+        }
+    }
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    if host.is_empty() || host.starts_with(':') {
+        return Err(format!("{shown} names no host"));
+    }
+    if url.chars().any(|c| c.is_control() || c == ' ') {
+        return Err(format!(
+            "{shown:?} contains blanks or control characters; write them as %20 and the like"
+        ));
+    }
+    if url.contains('#') {
+        return Err(format!(
+            "{shown} has a fragment (#…), which a WebSocket address cannot have; \
+             write %23 if you mean the character"
+        ));
+    }
+    Ok(())
+}
+
 /// Checks a header as RFC 9110 § 5 wants it: the name a token, the value without line ends or
-/// other control characters.
+/// other control characters. Headers the upgrade itself sets are refused.
 pub fn check_header(name: &str, value: &str) -> Result<(), String> {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    if name.is_empty() || !name.chars().all(is_token) {
+    if !is_token(name) {
         return Err(format!(
             "{name:?} is no header name; only letters, digits and -_.!#$%&'*+^`|~ may stand in it"
         ));
+    }
+    let lower = name.to_ascii_lowercase();
+    if lower == "sec-websocket-protocol" {
+        return Err(format!(
+            "{name} is set by the upgrade; offer subprotocols with `subprotocols` or --subprotocol"
+        ));
+    }
+    let own = [
+        "connection",
+        "upgrade",
+        "content-length",
+        "transfer-encoding",
+    ];
+    if own.contains(&lower.as_str()) || lower.starts_with("sec-websocket-") {
+        return Err(format!("{name} is set by the upgrade itself; leave it out"));
     }
     if let Some(bad) = value.chars().find(|&c| c.is_control() && c != '\t') {
         return Err(format!(
@@ -15,4 +327,27 @@ pub fn check_header(name: &str, value: &str) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+fn is_token(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.chars().all(fits)
+}
+
+fn json(text: &str) -> Result<(), String> {
+    if template::present(text) {
+        return Ok(());
+    }
+    serde_json::from_str::<serde::de::IgnoredAny>(text)
+        .map(|_| ())
+        .map_err(|error| format!("is not JSON: {error}"))
+}
+
+/// The raw value of a query parameter.
+fn query_value<'a>(url: &'a str, name: &str) -> Option<&'a str> {
+    let query = url.split_once('?')?.1;
+    let query = query.split('#').next()?;
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }

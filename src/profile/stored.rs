@@ -1,0 +1,293 @@
+//! A profile as it is kept, and what it becomes when it is used.
+//!
+//! ```text
+//! file or built-in text ─► Stored (checked, templates as written) ─► Ready (templates filled in)
+//!                                                                     └ Secrets, shown
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use toml::Value;
+
+use super::error::{Problem, ProfileError};
+use super::format::Profile;
+use super::load;
+use super::places::{self, Places};
+use super::secret::{self, MASK, Secrets};
+use super::template::{self, Outside};
+
+/// Where a profile comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Compiled into the program.
+    BuiltIn,
+    /// The user's own file.
+    File(PathBuf),
+}
+
+/// A profile as written: checked, templates not yet filled in.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// What it is called.
+    pub name: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Its content.
+    pub profile: Profile,
+    /// What is allowed and yet probably not meant.
+    pub warnings: Vec<String>,
+    text: String,
+}
+
+/// A profile ready to be used.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// Its content with the templates filled in.
+    pub profile: Profile,
+    /// The same with everything secret masked, for showing.
+    pub shown: toml::Table,
+    /// What must not be shown.
+    pub secrets: Secrets,
+}
+
+impl Stored {
+    pub(super) fn new(
+        name: &str,
+        origin: Origin,
+        text: String,
+        mode: Option<u32>,
+    ) -> Result<Self, ProfileError> {
+        let file = file_label(name, &origin);
+        let (profile, remarks) = load::parse(&file, &text)?;
+        let mut warnings: Vec<_> = remarks.iter().map(|p| format!("{file}, {p}")).collect();
+        let runs_commands = template::has_command(&text);
+        if let Some(mode) = mode.filter(|mode| mode & 0o077 != 0) {
+            if runs_commands && mode & 0o022 != 0 {
+                return Err(ProfileError::Wrong {
+                    file,
+                    problems: vec![Problem {
+                        line: 1,
+                        key: String::new(),
+                        what: format!(
+                            "the file runs commands (${{cmd:…}}) and others may write to it (mode \
+                             {mode:o}); take that right away with `chmod 600`"
+                        ),
+                    }],
+                });
+            }
+            warnings.push(format!(
+                "{file} may hold secrets and others may read it (mode {mode:o}); \
+                 take that right away with `chmod 600`"
+            ));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            origin,
+            profile,
+            warnings,
+            text,
+        })
+    }
+
+    /// The text as written, secrets and all.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What errors call it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        file_label(&self.name, &self.origin)
+    }
+
+    /// Relative paths in the profile are taken from here.
+    #[must_use]
+    pub fn base(&self) -> &Path {
+        match &self.origin {
+            Origin::File(path) => path.parent().unwrap_or(Path::new("")),
+            Origin::BuiltIn => Path::new(""),
+        }
+    }
+
+    /// The values as written, defaults included, templates unfilled, secrets masked.
+    #[must_use]
+    pub fn shown(&self) -> toml::Table {
+        let mut table = toml::Table::try_from(&self.profile).unwrap_or_default();
+        mask_table(&mut table, &mut Vec::new());
+        table
+    }
+
+    /// Fills in the templates and checks the values they gave.
+    ///
+    /// Commands run here, so this may block for their time; built-in profiles have none.
+    pub fn fill(&self, outside: &Outside<'_>) -> Result<Ready, ProfileError> {
+        let mut table =
+            toml::Table::try_from(&self.profile).map_err(|error| self.wrong(&[], error))?;
+        let mut shown = table.clone();
+        let mut filling = Filling {
+            outside,
+            secrets: Secrets::default(),
+            path: Vec::new(),
+        };
+        if let Err(what) = filling.table(&mut table, &mut shown) {
+            return Err(self.wrong(&filling.path, what));
+        }
+        let Filling { mut secrets, .. } = filling;
+        let profile: Profile = table.try_into().map_err(|error| self.wrong(&[], error))?;
+        let findings = super::validate::profile(&profile);
+        if let Some(first) = findings.problems.first() {
+            return Err(self.wrong(&first.path, secrets.mask(&first.what)));
+        }
+        learn(&profile, &mut secrets);
+        mask_table(&mut shown, &mut Vec::new());
+        Ok(Ready {
+            profile,
+            shown,
+            secrets,
+        })
+    }
+
+    fn wrong(&self, path: &[String], what: impl std::fmt::Display) -> ProfileError {
+        ProfileError::Wrong {
+            file: self.label(),
+            problems: vec![Problem {
+                line: Places::new(&self.text).map_or(1, |places| places.line_of(path)),
+                key: places::dotted(path),
+                what: what.to_string(),
+            }],
+        }
+    }
+}
+
+impl Ready {
+    /// The extra request headers, in order; a name with several values stands several times.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let mut headers = Vec::new();
+        for (name, value) in &self.profile.headers {
+            let values = value.as_array().map_or_else(
+                || std::slice::from_ref(value),
+                |items: &Vec<Value>| items.as_slice(),
+            );
+            for value in values.iter().filter_map(Value::as_str) {
+                headers.push((name.clone(), value.to_owned()));
+            }
+        }
+        headers
+    }
+
+    /// The URL with everything secret masked.
+    #[must_use]
+    pub fn shown_url(&self) -> String {
+        let url = self.shown.get("url").and_then(Value::as_str);
+        self.secrets.mask(url.unwrap_or(MASK))
+    }
+}
+
+fn file_label(name: &str, origin: &Origin) -> String {
+    match origin {
+        Origin::BuiltIn => format!("built-in profile {name}"),
+        Origin::File(path) => path.display().to_string(),
+    }
+}
+
+/// Fills in all texts of a table and its masked twin, in step.
+struct Filling<'a> {
+    outside: &'a Outside<'a>,
+    secrets: Secrets,
+    /// Where the walk is; where it stopped if it failed.
+    path: Vec<String>,
+}
+
+impl Filling<'_> {
+    fn table(&mut self, table: &mut toml::Table, shown: &mut toml::Table) -> Result<(), String> {
+        for ((key, value), (_, twin)) in table.iter_mut().zip(shown.iter_mut()) {
+            self.path.push(key.to_owned());
+            self.value(value, twin)?;
+            self.path.pop();
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, value: &mut Value, twin: &mut Value) -> Result<(), String> {
+        match (value, twin) {
+            (Value::String(text), Value::String(shown)) if template::present(text) => {
+                let filled = template::fill(text, self.outside)?;
+                for secret in &filled.secrets {
+                    self.secrets.add(secret);
+                }
+                *text = filled.text;
+                *shown = filled.shown;
+            }
+            (Value::Array(items), Value::Array(twins)) => {
+                for (n, (item, twin)) in items.iter_mut().zip(twins).enumerate() {
+                    self.path.push(n.to_string());
+                    self.value(item, twin)?;
+                    self.path.pop();
+                }
+            }
+            (Value::Table(table), Value::Table(twin)) => self.table(table, twin)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Remembers what the names of headers, parameters and members say is secret.
+fn learn(profile: &Profile, secrets: &mut Secrets) {
+    secrets.add_url(&profile.url);
+    for url in [&profile.raccoon.rest_url, &profile.raccoon.grpc_url] {
+        secrets.add_url(url.as_deref().unwrap_or_default());
+    }
+    for (name, value) in &profile.headers {
+        let items = value.as_array().map_or(&[][..], Vec::as_slice);
+        for value in items.iter().chain([value]).filter_map(Value::as_str) {
+            secrets.add_header(name, value);
+        }
+    }
+    for text in profile.on_open.iter().filter_map(|step| step.send.as_ref()) {
+        secrets.add_json(text);
+    }
+}
+
+/// Masks what names say is secret, in place.
+fn mask_table(table: &mut toml::Table, path: &mut Vec<String>) {
+    for (key, value) in table.iter_mut() {
+        path.push(key.to_owned());
+        mask_value(value, path);
+        path.pop();
+    }
+}
+
+fn mask_value(value: &mut Value, path: &mut Vec<String>) {
+    match value {
+        Value::Table(table) => mask_table(table, path),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_value(item, path)),
+        Value::String(text) => {
+            // `tls.key` is a file's path; every other name speaks for itself.
+            let in_headers = path.first().is_some_and(|first| first == "headers");
+            let secret_name = path.last().is_some_and(|name| secret::is_secret_name(name));
+            if in_headers && secret_name {
+                *text = shown_header(text);
+            } else {
+                *text = secret::mask_json(&secret::mask_url(text));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A secret header's value for showing: one template may stay, since it only says where the
+/// secret is.
+fn shown_header(text: &str) -> String {
+    let is_template = text.starts_with("${") && text.find('}') == Some(text.len() - 1);
+    if is_template || text.is_empty() {
+        text.to_owned()
+    } else {
+        MASK.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests;
