@@ -145,6 +145,31 @@ pub fn close_parts(payload: &[u8]) -> Option<(u16, &[u8])> {
     Some((u16::from_be_bytes(*code), reason))
 }
 
+/// What a close code means (RFC 6455 § 7.4 and the IANA registry), in a few words.
+#[must_use]
+pub const fn close_meaning(code: u16) -> &'static str {
+    match code {
+        1000 => "normal closure",
+        1001 => "going away",
+        1002 => "protocol error",
+        1003 => "unsupported data",
+        1005 => "no code given",
+        1006 => "no close frame",
+        1007 => "invalid payload",
+        1008 => "policy violation",
+        1009 => "message too big",
+        1010 => "extension missing",
+        1011 => "internal error",
+        1012 => "service restart",
+        1013 => "try again later",
+        1014 => "bad gateway",
+        1015 => "TLS failure",
+        3000..=3999 => "registered by a library",
+        4000..=4999 => "private use",
+        _ => "unassigned",
+    }
+}
+
 /// The payload of a close frame.
 #[must_use]
 pub fn close_payload(code: u16, reason: &str) -> Vec<u8> {

@@ -22,6 +22,7 @@ pub mod savetowebsocket;
 pub mod websocketmq;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::body::Body;
 use crate::entry::Summary;
@@ -50,8 +51,27 @@ pub trait Protocol: Send {
         out: &mut Outbox,
     ) -> Result<(), CommandError>;
 
-    /// Called when a deadline set in the outbox has passed.
+    /// Called when a deadline set in the outbox has passed; it has been dropped by then.
     fn elapsed(&mut self, now: Stamp, out: &mut Outbox);
+
+    /// Asked when the connection has ended: what that means in this system, if it knows better
+    /// than the general explanation.
+    fn explain_end(&self, _end: &End) -> Option<String> {
+        None
+    }
+}
+
+/// How a connection ended, as far as a protocol may judge it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Time from the upgrade to the end.
+    pub after: Duration,
+    /// Code of the peer's close frame; 1005 for one without a code, 1006 for none.
+    pub code: u16,
+    /// True if we ended it.
+    pub by_us: bool,
+    /// True if TCP was reset rather than finished.
+    pub reset: bool,
 }
 
 /// Decodes single frames, on whatever thread somebody looks at them.

@@ -13,12 +13,19 @@
 //! of open asks and the health figures. It appends every frame and every state change to a
 //! [`Chunk`] and hands it over in a [`Delivery`]; nothing else leaves it.
 
+mod actor;
+mod books;
 mod delivery;
+mod ending;
+mod health;
 mod ledger;
 mod lifecycle;
+mod live;
+mod log;
 mod plan;
 mod snapshot;
 
+pub use actor::start;
 pub use delivery::{Deliveries, Delivery, Feed, Gone, Rejection, queue};
 pub use lifecycle::{EndedBy, Ending, State};
 pub use plan::{Handle, Order, Plan, SessionId};

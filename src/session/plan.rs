@@ -55,6 +55,8 @@ pub struct Handle {
     pub id: SessionId,
     /// Takes orders; bounded to 1,024, the sender waits.
     pub orders: mpsc::Sender<Order>,
+    /// Takes payload buffers that are free again; offer with `try_send`, a full queue drops them.
+    pub buffers: mpsc::Sender<Vec<u8>>,
     /// Ends the session: closing handshake, then the task returns.
     pub cancel: CancellationToken,
     /// The task.

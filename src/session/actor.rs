@@ -1,0 +1,430 @@
+//! The session's task: dial, live, wait, and again.
+
+use std::future::poll_fn;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+use tokio_util::sync::CancellationToken;
+
+use super::books::{Books, ending_facts, millis, opening_facts};
+use super::delivery::{Delivery, Feed, Gone};
+use super::ending::classify;
+use super::lifecycle::{EndedBy, Ending, State};
+use super::live::Live;
+use super::log::Log;
+use super::plan::{Handle, Order, Plan, SessionId};
+use crate::frame::{Opening, Stamp};
+use crate::protocol::End;
+use crate::transport::{Connection, DialError, clock, connect};
+
+/// The least wait between dials, whatever the policy says: a flapping server must not be hammered.
+const WAIT_MIN: Duration = Duration::from_millis(50);
+/// How often a picture is made while there is traffic.
+const PICTURE_EVERY: Duration = Duration::from_millis(100);
+/// How long after the last traffic pictures are still made, so that rates fall to zero.
+const SETTLE: Duration = Duration::from_millis(1_600);
+/// Orders a session may be behind.
+const ORDERS_MAX: usize = 1_024;
+/// Free buffers waiting to be used again.
+const BUFFERS_MAX: usize = 8;
+
+/// Starts a session: it dials at once, and runs until cancelled.
+#[must_use]
+pub fn start(plan: Plan, id: SessionId, feed: Feed, cancel: CancellationToken) -> Handle {
+    let (orders, inbox) = mpsc::channel(ORDERS_MAX);
+    let (buffers, free) = mpsc::channel(BUFFERS_MAX);
+    let now = clock::now();
+    let books = Books::new(id, plan, Log::new(free), now);
+    let actor = Actor {
+        books,
+        inbox,
+        cancel: cancel.clone(),
+        feed,
+        picture_at: now,
+        busy_at: now,
+    };
+    let task = tokio::spawn(actor.run());
+    Handle {
+        id,
+        orders,
+        buffers,
+        cancel,
+        task,
+    }
+}
+
+/// What to do next.
+enum Next {
+    Dial,
+    Wait(Duration),
+    /// Do nothing until told.
+    Rest,
+    Stop,
+}
+
+struct Actor {
+    books: Books,
+    inbox: mpsc::Receiver<Order>,
+    cancel: CancellationToken,
+    feed: Feed,
+    /// When the last picture was made.
+    picture_at: Stamp,
+    /// When the last entry was handed over.
+    busy_at: Stamp,
+}
+
+impl Actor {
+    async fn run(mut self) {
+        let mut next = Next::Dial;
+        loop {
+            let step = match next {
+                Next::Dial => self.dial().await,
+                Next::Wait(delay) => self.wait(delay).await,
+                Next::Rest => self.rest().await,
+                Next::Stop => break,
+            };
+            let Ok(step) = step else { return };
+            next = step;
+        }
+        let now = clock::now();
+        if !matches!(
+            self.books.state,
+            State::Closed | State::Idle | State::Failed
+        ) {
+            self.books.enter(State::Idle, "stopped", Map::new(), now);
+        }
+        let _ = self.deliver(true).await;
+    }
+
+    async fn dial(&mut self) -> Result<Next, Gone> {
+        let now = clock::now();
+        self.books.attempt += 1;
+        self.books.retry_at = None;
+        let facts = Map::from_iter([
+            ("attempt".to_owned(), Value::from(self.books.attempt)),
+            (
+                "url".to_owned(),
+                self.books.plan.dial.shown_url.clone().into(),
+            ),
+        ]);
+        self.books.enter(State::Dialing, "", facts, now);
+        self.deliver(false).await?;
+        let result = {
+            let dial = self.books.plan.dial.clone();
+            let dialing = connect(&dial);
+            tokio::pin!(dialing);
+            loop {
+                tokio::select! {
+                    biased;
+                    () = self.cancel.cancelled() => return Ok(Next::Stop),
+                    order = self.inbox.recv() => match order {
+                        Some(Order::Send(command)) => {
+                            self.books.reject_offline(&command);
+                            self.deliver(false).await?;
+                        }
+                        Some(Order::Reconnect) => {}
+                        Some(Order::Disconnect) => return Ok(self.stop_trying()),
+                        None => return Ok(Next::Stop),
+                    },
+                    result = &mut dialing => break result,
+                }
+            }
+        };
+        match result {
+            Ok((connection, opening)) => self.opened(connection, opening).await,
+            Err(error) => Ok(self.dial_failed(&error)),
+        }
+    }
+
+    fn stop_trying(&mut self) -> Next {
+        self.books.retry_at = None;
+        self.books.attempt = 0;
+        self.books.enter(
+            State::Idle,
+            "disconnected on request",
+            Map::new(),
+            clock::now(),
+        );
+        Next::Rest
+    }
+
+    fn dial_failed(&mut self, error: &DialError) -> Next {
+        let now = clock::now();
+        let mut facts = Map::new();
+        if let DialError::Http(opening) = error {
+            facts = opening_facts(opening);
+            self.books.opening = Some((**opening).clone());
+        }
+        facts.insert("attempt".to_owned(), self.books.attempt.into());
+        facts.insert("how".to_owned(), error.kind().into());
+        facts.insert("error".to_owned(), error.to_string().into());
+        self.books.note(error.to_string());
+        self.books.ending = Some(Ending {
+            by: EndedBy::Network,
+            how: error.kind(),
+            code: 1006,
+            reason: Vec::new(),
+            close_frame_seen: false,
+            clean: false,
+            explanation: error.to_string(),
+        });
+        self.books
+            .enter(State::Closed, error.to_string(), facts, now);
+        if error.is_final() {
+            return self.give_up(error.to_string());
+        }
+        self.again(Duration::ZERO)
+    }
+
+    /// Decides whether and when to dial again.
+    fn again(&mut self, at_least: Duration) -> Next {
+        let policy = &self.books.plan.reconnect;
+        match policy.delay(self.books.attempt.max(1), rand::random()) {
+            Some(delay) => Next::Wait(delay.max(at_least).max(WAIT_MIN)),
+            None if policy.enabled => {
+                let tried = self.books.attempt;
+                self.give_up(format!("given up after {tried} attempts"))
+            }
+            None => {
+                let detail = self.books.detail.clone();
+                self.give_up(detail)
+            }
+        }
+    }
+
+    fn give_up(&mut self, detail: String) -> Next {
+        self.books
+            .enter(State::Failed, detail, Map::new(), clock::now());
+        Next::Rest
+    }
+
+    async fn wait(&mut self, delay: Duration) -> Result<Next, Gone> {
+        let now = clock::now();
+        let until = now.after(delay);
+        self.books.retry_at = Some(until);
+        let facts = Map::from_iter([
+            ("next_delay_ms".to_owned(), json!(millis(delay))),
+            ("attempt".to_owned(), (self.books.attempt + 1).into()),
+        ]);
+        let detail = self.books.detail.clone();
+        self.books.enter(State::Waiting, detail, facts, now);
+        loop {
+            self.deliver(false).await?;
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => return Ok(Next::Stop),
+                order = self.inbox.recv() => match order {
+                    Some(Order::Send(command)) => self.books.reject_offline(&command),
+                    Some(Order::Reconnect) => return Ok(Next::Dial),
+                    Some(Order::Disconnect) => return Ok(self.stop_trying()),
+                    None => return Ok(Next::Stop),
+                },
+                () = sleep_until(until.mono.into()) => return Ok(Next::Dial),
+            }
+        }
+    }
+
+    async fn rest(&mut self) -> Result<Next, Gone> {
+        loop {
+            self.deliver(false).await?;
+            tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => return Ok(Next::Stop),
+                order = self.inbox.recv() => match order {
+                    Some(Order::Send(command)) => self.books.reject_offline(&command),
+                    Some(Order::Reconnect) => {
+                        self.books.attempt = 0;
+                        return Ok(Next::Dial);
+                    }
+                    Some(Order::Disconnect) => {}
+                    None => return Ok(Next::Stop),
+                },
+            }
+        }
+    }
+
+    async fn opened(&mut self, connection: Connection, mut opening: Opening) -> Result<Next, Gone> {
+        let now = clock::now();
+        self.books.connections += 1;
+        opening.attempt = self.books.attempt;
+        opening.reconnect = self.books.connections > 1;
+        self.books.opening = Some(opening.clone());
+        self.books.ending = None;
+        self.books
+            .enter(State::Open, "", opening_facts(&opening), now);
+        let mut live = Live::new(&mut self.books, connection, opening, now);
+        let told = self.converse(&mut live).await;
+        let ended = self.ended(&live);
+        live.shutdown().await;
+        drop(live);
+        let told = told?;
+        self.deliver(false).await?;
+        Ok(match told {
+            Some(next) => next,
+            None => self.after(ended),
+        })
+    }
+
+    /// Runs the connection until it is over. Returns what to do next if that was told by somebody.
+    async fn converse(&mut self, live: &mut Live) -> Result<Option<Next>, Gone> {
+        let mut told = None;
+        loop {
+            self.deliver(false).await?;
+            if live.over {
+                return Ok(told);
+            }
+            let mut wake = live.next_wake(&mut self.books);
+            if clock::now().since(self.busy_at) < SETTLE {
+                let picture = (self.picture_at.after(PICTURE_EVERY)).mono;
+                wake = Some(wake.map_or(picture, |other| other.min(picture)));
+            }
+            let Self {
+                books,
+                inbox,
+                cancel,
+                ..
+            } = &mut *self;
+            tokio::select! {
+                biased;
+                () = cancel.cancelled(), if !matches!(told, Some(Next::Stop)) => {
+                    told = Some(Next::Stop);
+                    live.close(books, 1000, "", clock::now());
+                }
+                order = inbox.recv(), if told.is_none() && live.has_room() => {
+                    told = Self::obey(live, books, inbox, order);
+                }
+                () = async {
+                    match wake {
+                        Some(wake) => sleep_until(wake.into()).await,
+                        None => std::future::pending().await,
+                    }
+                } => live.elapse(books, clock::now()),
+                result = poll_fn(|cx| live.pump(books, cx)) => {
+                    if let Err(broken) = result {
+                        live.broke(books, broken, clock::now());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Carries out `order` and what waits behind it, as far as there is room.
+    fn obey(
+        live: &mut Live,
+        books: &mut Books,
+        inbox: &mut mpsc::Receiver<Order>,
+        order: Option<Order>,
+    ) -> Option<Next> {
+        let now = clock::now();
+        let mut order = order;
+        let next = loop {
+            match order {
+                Some(Order::Send(command)) => live.command(books, command, now),
+                Some(Order::Reconnect) => break Next::Dial,
+                Some(Order::Disconnect) => break Next::Rest,
+                None => break Next::Stop,
+            }
+            if !live.has_room() || books.log.is_full() {
+                return None;
+            }
+            match inbox.try_recv() {
+                Ok(more) => order = Some(more),
+                Err(mpsc::error::TryRecvError::Empty) => return None,
+                Err(mpsc::error::TryRecvError::Disconnected) => order = None,
+            }
+        };
+        books.attempt = 0;
+        live.close(books, 1000, "", now);
+        Some(next)
+    }
+
+    fn ended(&mut self, live: &Live) -> Ended {
+        let now = clock::now();
+        let mut ending = classify(&live.facts);
+        let after = now.since(live.opened_at);
+        let end = End {
+            after,
+            code: ending.code,
+            by_us: ending.by == EndedBy::Us,
+            reset: ending.how == "reset",
+        };
+        if let Some(known) = live.explain(&end) {
+            ending.explanation = known;
+        }
+        while let Some(lost) = self.books.ledger.abandon() {
+            self.books.lose(&lost, now);
+        }
+        self.books.health.disconnected();
+        self.books.countdowns.clear();
+        let mut facts = ending_facts(&ending);
+        facts.insert("after_ms".to_owned(), json!(millis(after)));
+        if let Some(why) = &live.failed {
+            facts.insert("error".to_owned(), why.clone().into());
+        }
+        if ending.by != EndedBy::Us {
+            self.books.note(ending.explanation.clone());
+        }
+        self.books
+            .enter(State::Closed, ending.explanation.clone(), facts, now);
+        self.books.ending = Some(ending);
+        let stable = live
+            .live_since
+            .is_some_and(|since| now.since(since) >= self.books.plan.reconnect.min_live);
+        Ended {
+            stable,
+            retry_after: live.retry_after,
+        }
+    }
+
+    fn after(&mut self, ended: Ended) -> Next {
+        if ended.stable {
+            self.books.attempt = 0;
+        }
+        self.again(ended.retry_after.unwrap_or_default())
+    }
+
+    /// Hands over what there is, and a picture when one is due.
+    async fn deliver(&mut self, last: bool) -> Result<(), Gone> {
+        let now = clock::now();
+        let busy = !self.books.log.is_empty();
+        if busy {
+            self.busy_at = now;
+        }
+        let due = self.books.changed
+            || (now.since(self.busy_at) < SETTLE && now.since(self.picture_at) >= PICTURE_EVERY);
+        if !last && !due && !self.books.has_news() {
+            return Ok(());
+        }
+        let full = self.books.log.is_full();
+        let snapshot = (due || last).then(|| self.books.snapshot(now));
+        if snapshot.is_some() {
+            self.picture_at = now;
+        }
+        let delivery = Delivery {
+            session: self.books.id,
+            chunk: self.books.log.take(),
+            snapshot,
+            decoder: self.books.decoder.take(),
+            notes: std::mem::take(&mut self.books.notes),
+            rejections: std::mem::take(&mut self.books.rejections),
+            last,
+            permit: None,
+        };
+        self.feed.send(delivery).await?;
+        if full {
+            // On one thread the consumer would starve behind a flood.
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+}
+
+/// What the end of a connection means for the next dial.
+#[derive(Clone, Copy)]
+struct Ended {
+    /// It was live long enough for the count of attempts to start anew.
+    stable: bool,
+    retry_after: Option<Duration>,
+}

@@ -1,0 +1,337 @@
+//! What a session keeps over all its connections: the log, the ledger, the figures, the state.
+//! Synchronous; the task around it brings frames, time and room in the queue.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::delivery::Rejection;
+use super::health::Health;
+use super::ledger::{Ledger, Lost};
+use super::lifecycle::{Ending, State};
+use super::log::Log;
+use super::plan::{Plan, SessionId};
+use super::snapshot::{Countdown, Snapshot};
+use crate::entry::{Correlation, Draft, EntryKind, Outcome, Summary};
+use crate::frame::{Direction, Frame, Opening, Stamp, Wire};
+use crate::protocol::{Command, CommandError, Decoder, System};
+
+/// Diagnoses and rejections kept until the next delivery.
+const PENDING_MAX: usize = 100;
+
+/// Everything about a session that outlives a connection.
+pub(super) struct Books {
+    pub(super) id: SessionId,
+    pub(super) plan: Plan,
+    pub(super) log: Log,
+    pub(super) ledger: Ledger,
+    pub(super) health: Health,
+    pub(super) state: State,
+    pub(super) since: Stamp,
+    pub(super) detail: String,
+    pub(super) system: Option<System>,
+    pub(super) system_why: String,
+    /// Dials since the last stable connection.
+    pub(super) attempt: u32,
+    pub(super) connections: u32,
+    pub(super) retry_at: Option<Stamp>,
+    pub(super) opening: Option<Opening>,
+    pub(super) ending: Option<Ending>,
+    pub(super) countdowns: Vec<Countdown>,
+    pub(super) notes: Vec<String>,
+    pub(super) rejections: Vec<Rejection>,
+    pub(super) decoder: Option<Arc<dyn Decoder>>,
+    /// A snapshot is owed: the state has changed.
+    pub(super) changed: bool,
+}
+
+/// A frame as it came from, or went to, the socket.
+pub(super) struct Crossing<'a> {
+    pub(super) frame: Frame<'a>,
+    pub(super) wire: &'a Wire,
+    /// A violation the connection survives.
+    pub(super) problem: Option<&'static str>,
+    /// Round trip, for a pong to our own ping.
+    pub(super) round_trip: Option<Duration>,
+}
+
+impl Books {
+    pub(super) fn new(id: SessionId, plan: Plan, log: Log, now: Stamp) -> Self {
+        let system = plan.system;
+        Self {
+            id,
+            log,
+            ledger: Ledger::default(),
+            health: Health::default(),
+            state: State::Idle,
+            since: now,
+            detail: String::new(),
+            system,
+            system_why: system
+                .map(|_| "told by profile or flag".to_owned())
+                .unwrap_or_default(),
+            attempt: 0,
+            connections: 0,
+            retry_at: None,
+            opening: None,
+            ending: None,
+            countdowns: Vec::new(),
+            notes: Vec::new(),
+            rejections: Vec::new(),
+            decoder: None,
+            changed: true,
+            plan,
+        }
+    }
+
+    /// Goes to `state`, if the machine allows it, and logs it with its facts.
+    pub(super) fn enter(
+        &mut self,
+        state: State,
+        detail: impl Into<String>,
+        facts: Map<String, Value>,
+        now: Stamp,
+    ) {
+        if !self.state.may_become(state) {
+            tracing::warn!(session = self.id.0, from = ?self.state, to = ?state, "not a step");
+            return;
+        }
+        self.state = state;
+        self.since = now;
+        self.detail = detail.into();
+        self.changed = true;
+        let mut all = Map::new();
+        if !self.detail.is_empty() {
+            all.insert("detail".to_owned(), self.detail.clone().into());
+        }
+        all.extend(facts);
+        self.log.lifecycle(now, state, all);
+        tracing::info!(
+            session = self.id.0,
+            state = state.name(),
+            detail = self.detail,
+            "state"
+        );
+    }
+
+    /// Settles which system this is.
+    pub(super) fn pin(&mut self, system: System, why: &str) {
+        self.system = Some(system);
+        why.clone_into(&mut self.system_why);
+        self.decoder = Some(self.plan.decoder(system));
+        self.changed = true;
+    }
+
+    /// Appends a frame with the summary its protocol gave it; correlates and counts.
+    pub(super) fn record(&mut self, crossing: &Crossing<'_>, summary: Summary<'_>) {
+        let Frame {
+            seq,
+            at,
+            direction,
+            kind,
+            payload,
+        } = crossing.frame;
+        let mut outcome = None;
+        let mut latency = crossing.round_trip;
+        let mut pair = None;
+        let mut given_up = None;
+        match &summary.correlation {
+            Correlation::None => {}
+            Correlation::Asks { key, within } => {
+                let within = within.unwrap_or(self.plan.reply_timeout);
+                given_up = self
+                    .ledger
+                    .ask(direction, key, &summary.label, seq, at, within);
+            }
+            Correlation::Answers { key, verdict } => {
+                let reply = self.ledger.answer(direction, key, *verdict, at);
+                let measured = reply.latency.filter(|_| reply.label.is_some());
+                self.health
+                    .replied(reply.outcome, measured, reply.label.as_deref());
+                (outcome, latency, pair) = (Some(reply.outcome), reply.latency, reply.asked);
+            }
+        }
+        let note = summary
+            .note
+            .or_else(|| outcome.and_then(remark).map(str::to_owned));
+        let error = summary.error.or_else(|| {
+            let broken = crossing.frame.is_broken_text();
+            broken.then(|| "text frame that is not UTF-8".to_owned())
+        });
+        let error = error.or_else(|| crossing.problem.map(str::to_owned));
+        let placed = self.log.push(&Draft {
+            at,
+            kind: EntryKind::Frame(kind),
+            direction,
+            payload,
+            wire: crossing.wire,
+            badge: summary.badge,
+            label: &summary.label,
+            outcome,
+            latency,
+            pair,
+            note,
+            error,
+        });
+        debug_assert_eq!(placed, seq, "a frame is observed under its own sequence");
+        if let Some(lost) = given_up {
+            self.lose(&lost, at);
+        }
+        let len = payload.len() as u64;
+        match direction {
+            Direction::In => {
+                self.health.totals.frames_in += 1;
+                self.health.totals.bytes_in += len;
+            }
+            Direction::Out => {
+                self.health.totals.frames_out += 1;
+                self.health.totals.bytes_out += len;
+            }
+        }
+    }
+
+    /// Logs and counts an ask that was given up.
+    pub(super) fn lose(&mut self, lost: &Lost, now: Stamp) {
+        self.health.lost += 1;
+        self.log.lost(now, lost);
+    }
+
+    /// Adds a diagnosis for the notices.
+    pub(super) fn note(&mut self, sentence: impl Into<String>) {
+        if self.notes.len() < PENDING_MAX {
+            self.notes.push(sentence.into());
+        }
+    }
+
+    /// Tells that a command was not carried out.
+    pub(super) fn reject(&mut self, command: &'static str, error: CommandError) {
+        if self.rejections.len() < PENDING_MAX {
+            self.rejections.push(Rejection { command, error });
+        }
+    }
+
+    /// Tells that there is no connection to send `command` over.
+    pub(super) fn reject_offline(&mut self, command: &Command) {
+        let (state, command) = (self.state.name(), command.name());
+        self.reject(command, CommandError::NotConnected { state, command });
+    }
+
+    /// True if there is anything to hand over.
+    pub(super) fn has_news(&self) -> bool {
+        !self.log.is_empty()
+            || self.changed
+            || !self.notes.is_empty()
+            || !self.rejections.is_empty()
+            || self.decoder.is_some()
+    }
+
+    /// The picture of this moment.
+    pub(super) fn snapshot(&mut self, now: Stamp) -> Arc<Snapshot> {
+        self.changed = false;
+        let (server_ping_at, server_ping_every) = self.health.server_ping();
+        Arc::new(Snapshot {
+            at: now,
+            name: self.plan.name.clone(),
+            url: self.plan.dial.shown_url.clone(),
+            system: self.system,
+            system_why: self.system_why.clone(),
+            state: self.state,
+            since: self.since,
+            detail: self.detail.clone(),
+            attempt: self.attempt,
+            connections: self.connections,
+            retry_at: self.retry_at,
+            opening: self.opening.clone(),
+            ending: self.ending.clone(),
+            insecure: self.plan.dial.tls.insecure,
+            rtt: self.health.rtt(),
+            rates: self.health.rates(now),
+            totals: self.health.totals,
+            latency: self.health.latency(),
+            by_label: self.health.by_label(),
+            open_asks: self.ledger.open(),
+            oldest_ask: self.ledger.oldest().map(|asked| now.since(asked)),
+            outcomes: self.health.outcomes,
+            lost: self.health.lost,
+            refusals: self.health.refusals,
+            countdowns: self.countdowns.clone(),
+            server_ping_every,
+            server_ping_at,
+            behind: 0,
+        })
+    }
+}
+
+/// What a reply's outcome means to a person, where that is not plain.
+fn remark(outcome: Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Ok | Outcome::Error => None,
+        Outcome::Late => Some("came after its ask had been given up"),
+        Outcome::Duplicate => Some("its ask had been answered before"),
+        Outcome::Orphan => Some("answers nothing that was asked on this session"),
+    }
+}
+
+/// The facts of a handshake, for the log. Values of cookies are masked.
+pub(super) fn opening_facts(opening: &Opening) -> Map<String, Value> {
+    let headers: Vec<Value> = opening
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let secret = name.eq_ignore_ascii_case("set-cookie");
+            json!([name, if secret { "•••" } else { value.as_str() }])
+        })
+        .collect();
+    let mut facts = Map::from_iter([
+        ("url".to_owned(), opening.url.clone().into()),
+        ("peer".to_owned(), opening.peer.clone().into()),
+        ("status".to_owned(), opening.status.into()),
+        ("headers".to_owned(), headers.into()),
+        ("attempt".to_owned(), opening.attempt.into()),
+        ("reconnect".to_owned(), opening.reconnect.into()),
+        ("took_ms".to_owned(), json!(millis(opening.took))),
+    ]);
+    if let Some(subprotocol) = &opening.subprotocol {
+        facts.insert("subprotocol".to_owned(), subprotocol.clone().into());
+    }
+    if let Some(tls) = &opening.tls {
+        facts.insert("tls".to_owned(), tls.clone().into());
+    }
+    if !opening.body.is_empty() {
+        facts.insert(
+            "body".to_owned(),
+            String::from_utf8_lossy(&opening.body).into(),
+        );
+    }
+    facts
+}
+
+/// The facts of an ending, for the log.
+pub(super) fn ending_facts(ending: &Ending) -> Map<String, Value> {
+    let mut facts = Map::from_iter([
+        ("by".to_owned(), json!(ending.by)),
+        ("how".to_owned(), ending.how.into()),
+        ("code".to_owned(), ending.code.into()),
+        (
+            "reason".to_owned(),
+            String::from_utf8_lossy(&ending.reason).into(),
+        ),
+        ("close_frame".to_owned(), ending.close_frame_seen.into()),
+        ("clean".to_owned(), ending.clean.into()),
+    ]);
+    if std::str::from_utf8(&ending.reason).is_err() {
+        let hex: String = ending
+            .reason
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        facts.insert("reason_hex".to_owned(), hex.into());
+    }
+    facts
+}
+
+/// Milliseconds with three decimals.
+pub(super) fn millis(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}

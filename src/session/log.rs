@@ -1,0 +1,101 @@
+//! The chunk under construction, and the buffers chunks are made of.
+
+use serde_json::{Map, Value};
+use tokio::sync::mpsc;
+
+use super::ledger::Lost;
+use super::lifecycle::State;
+use crate::entry::{Badge, Chunk, Draft, EntryKind};
+use crate::frame::{Direction, Seq, Stamp, Wire};
+
+/// Payload bytes at which a chunk is handed over.
+const CHUNK_BYTES: usize = 256 << 10;
+/// Entries at which a chunk is handed over.
+const CHUNK_ENTRIES: usize = 4_096;
+
+/// Appends entries; hands chunks over.
+#[derive(Debug)]
+pub(super) struct Log {
+    chunk: Chunk,
+    buffers: mpsc::Receiver<Vec<u8>>,
+}
+
+impl Log {
+    pub(super) fn new(buffers: mpsc::Receiver<Vec<u8>>) -> Self {
+        Self {
+            chunk: Chunk::new(0, Vec::new()),
+            buffers,
+        }
+    }
+
+    /// Sequence of the next entry.
+    pub(super) fn next(&self) -> Seq {
+        self.chunk.next()
+    }
+
+    /// True if the chunk should be handed over before more is appended.
+    pub(super) fn is_full(&self) -> bool {
+        self.chunk.payload_len() >= CHUNK_BYTES || self.chunk.len() >= CHUNK_ENTRIES
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.chunk.is_empty()
+    }
+
+    pub(super) fn push(&mut self, draft: &Draft<'_>) -> Seq {
+        self.chunk.push(draft)
+    }
+
+    /// Appends a change of state with its facts.
+    pub(super) fn lifecycle(&mut self, at: Stamp, state: State, facts: Map<String, Value>) {
+        let mut all = Map::new();
+        all.insert("state".to_owned(), state.name().into());
+        all.extend(facts);
+        self.facts(at, EntryKind::Lifecycle, Badge::State, state.name(), &all);
+    }
+
+    /// Appends an ask whose reply never came.
+    pub(super) fn lost(&mut self, at: Stamp, lost: &Lost) {
+        let age = u64::try_from(at.since(lost.asked).as_millis()).unwrap_or(u64::MAX);
+        let facts = Map::from_iter([
+            ("key".to_owned(), Value::from(&*lost.key)),
+            ("label".to_owned(), Value::from(&*lost.label)),
+            ("age_ms".to_owned(), age.into()),
+            ("why".to_owned(), lost.why.name().into()),
+            ("asked".to_owned(), lost.seq.into()),
+        ]);
+        self.facts(at, EntryKind::Lost, Badge::Lost, &lost.label, &facts);
+    }
+
+    fn facts(
+        &mut self,
+        at: Stamp,
+        kind: EntryKind,
+        badge: Badge,
+        label: &str,
+        facts: &Map<String, Value>,
+    ) {
+        let payload = serde_json::to_string(facts).unwrap_or_default();
+        self.push(&Draft {
+            at,
+            kind,
+            direction: Direction::In,
+            payload: payload.as_bytes(),
+            wire: &Wire::default(),
+            badge,
+            label,
+            outcome: None,
+            latency: None,
+            pair: None,
+            note: None,
+            error: None,
+        });
+    }
+
+    /// Hands the chunk over and starts the next.
+    pub(super) fn take(&mut self) -> Chunk {
+        let buffer = self.buffers.try_recv().unwrap_or_default();
+        let next = Chunk::new(self.next(), buffer);
+        std::mem::replace(&mut self.chunk, next)
+    }
+}
