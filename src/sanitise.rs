@@ -60,6 +60,17 @@ pub fn bytes_line(bytes: &[u8]) -> String {
     out
 }
 
+/// `bytes` as lower-case hexadecimal digits without separators.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+}
+
 fn push(out: &mut String, c: char) {
     match c {
         '\n' => out.push_str("\\n"),

@@ -370,7 +370,7 @@ impl Actor {
             .enter(State::Closed, ending.explanation.clone(), facts, now);
         self.books.ending = Some(ending);
         let stable = live
-            .live_since
+            .usable_since
             .is_some_and(|since| now.since(since) >= self.books.plan.reconnect.min_live);
         Ended {
             stable,

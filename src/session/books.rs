@@ -14,7 +14,7 @@ use super::log::Log;
 use super::plan::{Plan, SessionId};
 use super::snapshot::{Countdown, Snapshot};
 use crate::entry::{Correlation, Draft, EntryKind, Outcome, Summary};
-use crate::frame::{Direction, Frame, Opening, Stamp, Wire};
+use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::protocol::{Command, CommandError, Decoder, System};
 
 /// Diagnoses and rejections kept until the next delivery.
@@ -54,6 +54,18 @@ pub(super) struct Crossing<'a> {
     pub(super) problem: Option<&'static str>,
     /// Round trip, for a pong to our own ping.
     pub(super) round_trip: Option<Duration>,
+}
+
+impl Crossing<'_> {
+    /// What RFC 6455 would not have.
+    fn fault(&self) -> Option<String> {
+        if let Some(problem) = self.problem {
+            return Some(problem.to_owned());
+        }
+        self.frame
+            .is_broken_text()
+            .then(|| "text frame that is not UTF-8".to_owned())
+    }
 }
 
 impl Books {
@@ -155,11 +167,8 @@ impl Books {
         let note = summary
             .note
             .or_else(|| outcome.and_then(remark).map(str::to_owned));
-        let error = summary.error.or_else(|| {
-            let broken = crossing.frame.is_broken_text();
-            broken.then(|| "text frame that is not UTF-8".to_owned())
-        });
-        let error = error.or_else(|| crossing.problem.map(str::to_owned));
+        let error = summary.error.or_else(|| crossing.fault());
+        let asks = matches!(summary.correlation, Correlation::Asks { .. });
         let placed = self.log.push(&Draft {
             at,
             kind: EntryKind::Frame(kind),
@@ -171,6 +180,7 @@ impl Books {
             outcome,
             latency,
             pair,
+            asks,
             note,
             error,
         });
@@ -178,17 +188,7 @@ impl Books {
         if let Some(lost) = given_up {
             self.lose(&lost, at);
         }
-        let len = payload.len() as u64;
-        match direction {
-            Direction::In => {
-                self.health.totals.frames_in += 1;
-                self.health.totals.bytes_in += len;
-            }
-            Direction::Out => {
-                self.health.totals.frames_out += 1;
-                self.health.totals.bytes_out += len;
-            }
-        }
+        self.health.crossed(direction, payload.len());
     }
 
     /// Logs and counts an ask that was given up.
@@ -321,11 +321,7 @@ pub(super) fn ending_facts(ending: &Ending) -> Map<String, Value> {
         ("clean".to_owned(), ending.clean.into()),
     ]);
     if std::str::from_utf8(&ending.reason).is_err() {
-        let hex: String = ending
-            .reason
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex = crate::sanitise::hex(&ending.reason);
         facts.insert("reason_hex".to_owned(), hex.into());
     }
     facts

@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 
 use super::snapshot::{LabelLatency, LatencySummary, Rates, Rtt};
 use crate::entry::{Outcome, Totals};
-use crate::frame::Stamp;
+use crate::frame::{Direction, Stamp};
 
 /// Labels with a histogram of their own; the rest counts only in the total.
 const LABELS_MAX: usize = 64;
@@ -76,6 +76,20 @@ impl Health {
             let mut own = histogram();
             own.saturating_record(nanos);
             self.by_label.insert(label.into(), own);
+        }
+    }
+
+    /// Counts a frame of `len` payload bytes.
+    pub(super) fn crossed(&mut self, direction: Direction, len: usize) {
+        match direction {
+            Direction::In => {
+                self.totals.frames_in += 1;
+                self.totals.bytes_in += len as u64;
+            }
+            Direction::Out => {
+                self.totals.frames_out += 1;
+                self.totals.bytes_out += len as u64;
+            }
         }
     }
 

@@ -51,7 +51,8 @@ impl Log {
         let mut all = Map::new();
         all.insert("state".to_owned(), state.name().into());
         all.extend(facts);
-        self.facts(at, EntryKind::Lifecycle, Badge::State, state.name(), &all);
+        let what = (Badge::State, state.name());
+        self.facts(at, EntryKind::Lifecycle, what, None, &all);
     }
 
     /// Appends an ask whose reply never came.
@@ -64,15 +65,16 @@ impl Log {
             ("why".to_owned(), lost.why.name().into()),
             ("asked".to_owned(), lost.seq.into()),
         ]);
-        self.facts(at, EntryKind::Lost, Badge::Lost, &lost.label, &facts);
+        let ask = Some(lost.seq);
+        self.facts(at, EntryKind::Lost, (Badge::Lost, &lost.label), ask, &facts);
     }
 
     fn facts(
         &mut self,
         at: Stamp,
         kind: EntryKind,
-        badge: Badge,
-        label: &str,
+        (badge, label): (Badge, &str),
+        pair: Option<Seq>,
         facts: &Map<String, Value>,
     ) {
         let payload = serde_json::to_string(facts).unwrap_or_default();
@@ -86,7 +88,8 @@ impl Log {
             label,
             outcome: None,
             latency: None,
-            pair: None,
+            pair,
+            asks: false,
             note: None,
             error: None,
         });
