@@ -16,6 +16,7 @@ pub mod server;
 pub mod session;
 pub mod settings;
 pub mod store;
+pub mod toml_error;
 pub mod transport;
 #[cfg(feature = "tui")]
 pub mod tui;

@@ -19,6 +19,9 @@ pub fn some<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Ve
         .collect();
     close.sort_by_key(|(distance, _)| *distance);
     close.dedup_by_key(|(_, candidate)| *candidate);
+    // What is much further off than the best was not meant.
+    let best = close.first().map_or(0, |(distance, _)| *distance);
+    close.retain(|(distance, _)| *distance <= best + 1);
     close.truncate(3);
     close.into_iter().map(|(_, candidate)| candidate).collect()
 }
@@ -33,7 +36,7 @@ fn distance(word: &str, candidate: &str) -> Option<usize> {
         return Some(1);
     }
     let edits = strsim::damerau_levenshtein(word, candidate);
-    let allowed = (word.chars().count().max(candidate.chars().count()) / 3).max(1);
+    let allowed = (word.chars().count().max(candidate.chars().count()) / 3).clamp(1, 3);
     (edits <= allowed).then_some(edits)
 }
 

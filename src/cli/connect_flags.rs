@@ -13,9 +13,10 @@ use crate::protocol::System;
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Connection")]
 pub struct ConnectFlags {
-    /// Request header, as in curl; may be given again.
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
-    pub headers: Vec<(String, String)>,
+    /// Request header, as in curl: 'Name: value', 'Name;' for an empty one, 'Name:' to leave out
+    /// the profile's; may be given again.
+    #[arg(short = 'H', long = "header", value_name = "HEADER", value_parser = header)]
+    pub headers: Vec<HeaderFlag>,
     /// Subprotocol to offer; may be given again, in order of preference.
     #[arg(long = "subprotocol", value_name = "NAME")]
     pub subprotocols: Vec<String>,
@@ -51,6 +52,15 @@ pub struct ConnectFlags {
     pub schema: SchemaFlags,
 }
 
+/// One `-H`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderFlag {
+    /// Its name.
+    pub name: String,
+    /// Its value; `None` takes the header away.
+    pub value: Option<String>,
+}
+
 impl ConnectFlags {
     /// The system told by `--system`.
     #[must_use]
@@ -63,14 +73,19 @@ fn system_parser() -> clap::builder::PossibleValuesParser {
     crate::protocol::PROTOCOLS.iter().map(|row| row.name).into()
 }
 
-/// `Name: value` as curl takes it: the value loses the blanks around it and may be empty.
-fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once(':')
-        .ok_or("no colon; write a header as 'Name: value'")?;
-    let (name, value) = (name.trim(), value.trim());
-    crate::profile::check_header(name, value)?;
-    Ok((name.to_owned(), value.to_owned()))
+/// `Name: value`, `Name;` and `Name:` as curl takes them; a value loses the blanks around it.
+fn header(text: &str) -> Result<HeaderFlag, String> {
+    let (name, value) = match (text.split_once(':'), text.trim_end().strip_suffix(';')) {
+        (Some((name, value)), _) => (name, Some(value.trim()).filter(|value| !value.is_empty())),
+        (None, Some(name)) => (name, Some("")),
+        (None, None) => return Err("no colon; write a header as 'Name: value'".to_owned()),
+    };
+    let name = name.trim();
+    crate::profile::check_header(name, value.unwrap_or_default())?;
+    Ok(HeaderFlag {
+        name: name.to_owned(),
+        value: value.map(str::to_owned),
+    })
 }
 
 /// `65536`, `64KiB`, `16MiB`, `1GiB`.
@@ -100,11 +115,13 @@ mod tests {
     #[test]
     fn headers_as_curl_takes_them() {
         for (text, name, value) in [
-            ("X-User-ID: me", "X-User-ID", "me"),
-            ("X-Empty:", "X-Empty", ""),
-            ("A:b:c ", "A", "b:c"),
+            ("X-User-ID: me", "X-User-ID", Some("me")),
+            ("A:b:c ", "A", Some("b:c")),
+            ("X-Empty;", "X-Empty", Some("")),
+            ("X-Gone:", "X-Gone", None),
         ] {
-            assert_eq!(header(text), Ok((name.to_owned(), value.to_owned())));
+            let flag = header(text).unwrap();
+            assert_eq!((flag.name.as_str(), flag.value.as_deref()), (name, value));
         }
         for text in ["", "no colon", ": value", "Bad Name: x", "A: b\r\nC: d"] {
             assert!(header(text).is_err(), "{text:?}");

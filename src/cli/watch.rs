@@ -18,6 +18,8 @@ pub async fn run(
 
 /// Opens the screen on all built-in servers.
 pub async fn demo(_args: DemoArgs, globals: &Globals) -> anyhow::Result<u8> {
-    let targets = super::target::DEMOS.map(str::to_owned).to_vec();
+    let targets = ["demo:raccoon", "demo:stellar", "demo:mq", "demo:echo"]
+        .map(str::to_owned)
+        .to_vec();
     run(targets, ConnectFlags::default(), globals).await
 }

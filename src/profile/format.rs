@@ -59,6 +59,30 @@ pub struct Profile {
     pub correlate: generic::Correlate,
 }
 
+impl Profile {
+    /// The profile of a bare URL: everything else as it is by default.
+    #[must_use]
+    pub fn of_url(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            system: None,
+            description: None,
+            subprotocols: Vec::new(),
+            headers: toml::Table::new(),
+            tls: Tls::default(),
+            reconnect: Policy::default(),
+            heartbeat: Heartbeat::default(),
+            limits: Limits::default(),
+            schema: schema::Sources::default(),
+            raccoon: raccoon::Settings::default(),
+            savetowebsocket: savetowebsocket::Settings::default(),
+            websocketmq: websocketmq::Settings::default(),
+            on_open: Vec::new(),
+            correlate: generic::Correlate::default(),
+        }
+    }
+}
+
 /// `[tls]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]

@@ -4,7 +4,7 @@ use super::error::{Problem, ProfileError};
 use super::format::Profile;
 use super::places::{self, Places};
 use super::validate;
-use crate::nearest;
+use crate::toml_error::{explain, line_at};
 
 /// Reads and checks `text`; `file` is what errors call it. Values with templates in them are
 /// checked when they are filled in.
@@ -39,7 +39,7 @@ pub(super) fn parse(file: &str, text: &str) -> Result<(Profile, Vec<Problem>), P
 fn syntax(text: &str, error: &toml::de::Error) -> Problem {
     let offset = error.span().map_or(text.len(), |span| span.start);
     Problem {
-        line: places::line_at(text, offset),
+        line: line_at(text, offset),
         key: String::new(),
         what: format!("not TOML: {}", error.message()),
     }
@@ -48,38 +48,8 @@ fn syntax(text: &str, error: &toml::de::Error) -> Problem {
 fn mismatch(text: &str, places: &Places<'_>, error: &toml::de::Error) -> Problem {
     let offset = error.span().map_or(0, |span| span.start);
     Problem {
-        line: places::line_at(text, offset),
+        line: line_at(text, offset),
         key: places::dotted(&places.path_at(offset)),
         what: explain(error.message()),
     }
-}
-
-/// serde's sentence in ours. The list of known keys is in its message and nowhere else that would
-/// stay in step with the structs, so it is read from there; the tests pin its form.
-fn explain(message: &str) -> String {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-        let noun = if message.starts_with("unknown field") {
-            "key"
-        } else {
-            "value"
-        };
-        let wrong = quoted.next().unwrap_or_default();
-        let known: Vec<_> = quoted.collect();
-        return match nearest::one(wrong, known.iter().copied()) {
-            Some(near) => format!("unknown {noun} `{wrong}`; did you mean `{near}`?"),
-            None => format!("unknown {noun} `{wrong}`; known here: {}", known.join(", ")),
-        };
-    }
-    if let Some(rest) = message.strip_prefix("invalid type: ") {
-        return format!("wrong type: {rest}");
-    }
-    if message.starts_with("missing field") {
-        let field = quoted.next().unwrap_or_default();
-        return match field {
-            "url" => "`url` is missing; write for example url = \"ws://127.0.0.1:8080/ws\"".into(),
-            field => format!("`{field}` is missing here"),
-        };
-    }
-    message.to_owned()
 }

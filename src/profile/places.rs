@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use crate::toml_error::line_at;
+
 /// Path of a key: names of members and, in decimal, positions in arrays.
 pub(super) type Path = Vec<String>;
 
@@ -33,12 +35,6 @@ impl<'t> Places<'t> {
         in_table(&self.root, offset, &mut path);
         path
     }
-}
-
-/// Line of a byte offset, from 1.
-pub(super) fn line_at(text: &str, offset: usize) -> usize {
-    let before = &text.as_bytes()[..offset.min(text.len())];
-    1 + memchr::memchr_iter(b'\n', before).count()
 }
 
 /// `on_open`, `0`, `within` as `on_open[0].within`.

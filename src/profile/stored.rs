@@ -133,19 +133,13 @@ impl Stored {
         if let Err(what) = filling.table(&mut table, &mut shown) {
             return Err(self.wrong(&filling.path, what));
         }
-        let Filling { mut secrets, .. } = filling;
+        let Filling { secrets, .. } = filling;
         let profile: Profile = table.try_into().map_err(|error| self.wrong(&[], error))?;
         let findings = super::validate::profile(&profile);
         if let Some(first) = findings.problems.first() {
             return Err(self.wrong(&first.path, secrets.mask(&first.what)));
         }
-        learn(&profile, &mut secrets);
-        mask_table(&mut shown, &mut Vec::new());
-        Ok(Ready {
-            profile,
-            shown,
-            secrets,
-        })
+        Ok(Ready::new(profile, shown, secrets))
     }
 
     fn wrong(&self, path: &[String], what: impl std::fmt::Display) -> ProfileError {
@@ -161,6 +155,24 @@ impl Stored {
 }
 
 impl Ready {
+    /// A bare URL, ready to be used; nothing in it is a template.
+    pub fn of_url(url: &str) -> Result<Self, String> {
+        super::validate::check_url(url)?;
+        let profile = Profile::of_url(url);
+        let shown = toml::Table::try_from(&profile).unwrap_or_default();
+        Ok(Self::new(profile, shown, Secrets::default()))
+    }
+
+    fn new(profile: Profile, mut shown: toml::Table, mut secrets: Secrets) -> Self {
+        learn(&profile, &mut secrets);
+        mask_table(&mut shown, &mut Vec::new());
+        Self {
+            profile,
+            shown,
+            secrets,
+        }
+    }
+
     /// The extra request headers, in order; a name with several values stands several times.
     #[must_use]
     pub fn headers(&self) -> Vec<(String, String)> {

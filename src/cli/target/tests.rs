@@ -1,0 +1,128 @@
+use std::fs;
+
+use clap::Parser as _;
+
+use super::*;
+use crate::cli::Cli;
+
+fn flags(words: &[&str]) -> ConnectFlags {
+    let words = ["wspect"].iter().chain(words);
+    Cli::try_parse_from(words).unwrap().connect
+}
+
+async fn resolve_in(dir: &Path, target: &str, words: &[&str]) -> anyhow::Result<Target> {
+    let globals = Globals {
+        config: Some(dir.to_owned()),
+        ..Globals::default()
+    };
+    resolve(target, &flags(words), &globals).await
+}
+
+fn config(profile: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let own = dir.path().join("profiles");
+    fs::create_dir(&own).unwrap();
+    fs::write(own.join("mine.toml"), profile).unwrap();
+    dir
+}
+
+#[tokio::test]
+async fn a_bare_url_has_the_defaults() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = resolve_in(dir.path(), "wss://me:pw@h:1/x?token=abc", &[]).await;
+    let plan = target.unwrap().plan;
+    assert_eq!(plan.name, "h:1");
+    assert_eq!(plan.dial.url, "wss://me:pw@h:1/x?token=abc");
+    assert_eq!(plan.dial.shown_url, "wss://***@h:1/x?token=***");
+    assert_eq!(plan.dial.message_limit, 16 << 20);
+    assert_eq!(plan.system, None);
+    assert!(plan.reconnect.enabled);
+}
+
+#[tokio::test]
+async fn flags_outrank_the_profile() {
+    let dir = config(
+        "url = 'ws://h'\nsystem = 'raccoon'\nsubprotocols = ['a']\n[tls]\ncacert = 'ca.pem'\n\
+         [headers]\nX-User-ID = 'profile'\nX-Kept = '1'\nX-Gone = '2'\n",
+    );
+    let words = [
+        "-Hx-user-id: flag",
+        "-HX-Gone:",
+        "-HAuthorization: Bearer hunter2hunter2",
+        "--system=generic",
+        "--subprotocol=b",
+        "--no-reconnect",
+        "--insecure",
+        "--ping-every=0",
+        "--max-message=1KiB",
+        "--connect-timeout=250ms",
+    ];
+    let target = resolve_in(dir.path(), "mine", &words).await.unwrap();
+    let plan = &target.plan;
+    let headers: Vec<_> = plan
+        .dial
+        .headers
+        .iter()
+        .map(|(n, v)| (&**n, &**v))
+        .collect();
+    assert_eq!(
+        headers,
+        [
+            ("X-Kept", "1"),
+            ("x-user-id", "flag"),
+            ("Authorization", "Bearer hunter2hunter2")
+        ]
+    );
+    assert_eq!(plan.system, Some(System::Generic));
+    assert_eq!(plan.dial.subprotocols, ["b"]);
+    assert!(!plan.reconnect.enabled);
+    assert!(plan.dial.tls.insecure);
+    assert_eq!(
+        plan.dial.tls.cacert,
+        Some(dir.path().join("profiles/ca.pem"))
+    );
+    assert_eq!(plan.ping_every, Duration::ZERO);
+    assert_eq!(plan.dial.message_limit, 1024);
+    assert_eq!(plan.dial.connect_timeout, Duration::from_millis(250));
+    assert!(
+        target
+            .warnings
+            .iter()
+            .any(|w| w.contains("any certificate"))
+    );
+    assert_eq!(target.secrets.mask("hunter2hunter2"), "***");
+}
+
+#[tokio::test]
+async fn every_built_in_profile_resolves() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in Catalog::new(Some(dir.path())).names().unwrap() {
+        let target = resolve_in(dir.path(), &name, &[]).await.unwrap();
+        assert_eq!(target.plan.name, name);
+        assert!(target.plan.system.is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_target_says_what_would_be() {
+    let dir = config("url = 'ws://h'\n");
+    for (target, needle) in [
+        ("racoon-local", "did you mean raccoon-local?"),
+        ("mien", "did you mean mine?"),
+        ("127.0.0.1:8080/ws", "write ws://127.0.0.1:8080/ws"),
+        (
+            "http://h/api",
+            "only the WebSocket transport is in this version",
+        ),
+        (
+            "grpc://h:1",
+            "only the WebSocket transport is in this version",
+        ),
+        ("ftp://h", "begins with ws:// or wss://"),
+        ("zebra", "`wspect profile list` shows"),
+    ] {
+        let error = resolve_in(dir.path(), target, &[]).await.unwrap_err();
+        assert_eq!(exit::code(&error), exit::USAGE, "{target}");
+        assert!(error.to_string().contains(needle), "{target}: {error}");
+    }
+}
