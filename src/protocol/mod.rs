@@ -15,10 +15,13 @@
 //! [`Decoder`], because a body follows from its frame alone and is asked for elsewhere.
 
 mod command;
+pub mod control;
 pub mod generic;
 mod outbox;
 pub mod raccoon;
+mod reading;
 pub mod savetowebsocket;
+mod url;
 pub mod websocketmq;
 
 use std::sync::Arc;

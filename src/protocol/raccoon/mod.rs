@@ -1,13 +1,31 @@
 //! Raccoon: batches of events up, acks down.
+//!
+//! ```text
+//!  101 ─► refusal window (300 ms) ─► live ─► batch ─► ack OK | BAD_REQUEST | INTERNAL_ERROR
+//!              │                             (matched by data["req_guid"], in any order)
+//!              └─► binary reply with code 4 or 5, then close 1008: refused
+//! ```
+//!
+//! The server speaks only when spoken to, except for pings and for the refusal, which is a
+//! binary protobuf reply even to a client that speaks JSON. Each reply has the opcode of its
+//! batch. Only pongs keep the connection alive.
 
+mod ack;
+mod batch;
+mod conversation;
+mod json;
+mod names;
+mod payload;
+mod protobuf;
+mod reader;
+mod recognise;
 mod settings;
+mod tags;
+mod tally;
 
 use std::sync::Arc;
 
-use super::{Command, CommandError, Confidence, Decoder, Outbox, Protocol, Row, System};
-use crate::body::Body;
-use crate::entry::{Badge, Summary};
-use crate::frame::{Frame, Opening, Stamp};
+use super::{Row, System};
 
 pub use settings::{EncodedBatch, Serialization, Settings, Wire};
 
@@ -16,31 +34,7 @@ pub const ROW: Row = Row {
     system: System::Raccoon,
     name: "raccoon",
     title: "Raccoon",
-    recognise: |_| Confidence::NONE,
-    make: |_| Box::new(Conversation),
-    decoder: |_, _| Arc::new(Reader),
+    recognise: recognise::recognise,
+    make: |settings| Box::new(conversation::Conversation::new(&settings.raccoon)),
+    decoder: |_, schema| Arc::new(reader::Reader::new(schema)),
 };
-
-struct Conversation;
-
-impl Protocol for Conversation {
-    fn opened(&mut self, _: &Opening, _: Stamp, _: &mut Outbox) {}
-
-    fn observed<'a>(&mut self, _: &Frame<'a>, _: &mut Outbox) -> Summary<'a> {
-        Summary::new(Badge::Message, "")
-    }
-
-    fn commanded(&mut self, _: Command, _: Stamp, _: &mut Outbox) -> Result<(), CommandError> {
-        Ok(())
-    }
-
-    fn elapsed(&mut self, _: Stamp, _: &mut Outbox) {}
-}
-
-struct Reader;
-
-impl Decoder for Reader {
-    fn body(&self, _: &Frame<'_>) -> Body {
-        Body::default()
-    }
-}

@@ -1,0 +1,207 @@
+//! Ping, pong and close: the same in every system.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::body::{Body, Node, Value};
+use crate::entry::{Badge, Summary};
+use crate::frame::{Frame, FrameKind, close_parts};
+
+/// Bytes of a payload shown in hex where it is not text.
+const HEX_SHOWN: usize = 16;
+/// Bytes of a text shown in a label.
+const GLANCED: usize = 80;
+
+/// What a close code means; the names of RFC 6455 § 7.4 and its registry.
+#[must_use]
+pub fn close_name(code: u16) -> &'static str {
+    match code {
+        1000 => "normal closure",
+        1001 => "going away",
+        1002 => "protocol error",
+        1003 => "unsupported data",
+        1005 => "no code received",
+        1006 => "no close frame",
+        1007 => "invalid payload data",
+        1008 => "policy violation",
+        1009 => "message too big",
+        1010 => "mandatory extension missing",
+        1011 => "internal error",
+        1012 => "service restart",
+        1013 => "try again later",
+        1014 => "bad gateway",
+        1015 => "TLS handshake failure",
+        3000..=3999 => "registered for libraries and frameworks",
+        4000..=4999 => "private to the application",
+        _ => "not a code to be sent",
+    }
+}
+
+/// The summary of a control frame; `None` for any other frame.
+pub(super) fn summary<'a>(frame: &Frame<'a>) -> Option<Summary<'a>> {
+    let summary = match frame.kind {
+        FrameKind::Ping => Summary::new(Badge::Ping, preview(frame.payload)),
+        FrameKind::Pong => Summary::new(Badge::Pong, preview(frame.payload)),
+        FrameKind::Close => close_summary(frame.payload),
+        _ => return None,
+    };
+    Some(summary)
+}
+
+fn close_summary(payload: &[u8]) -> Summary<'_> {
+    let Some((code, reason)) = close_parts(payload) else {
+        let summary = Summary::new(Badge::Close, "no code");
+        return if payload.is_empty() {
+            summary
+        } else {
+            summary.failing("a close frame of one byte: expected none, or a code of two bytes")
+        };
+    };
+    let label = if reason.is_empty() {
+        format!("{code} {}", close_name(code))
+    } else {
+        format!("{code} {}", String::from_utf8_lossy(reason))
+    };
+    Summary::new(Badge::Close, label)
+}
+
+/// The tree of a control frame; `None` for any other frame.
+pub(super) fn body(frame: &Frame<'_>) -> Option<Body> {
+    let payload = frame.payload;
+    match frame.kind {
+        FrameKind::Ping | FrameKind::Pong => Some(Body {
+            root: text_or_bytes("", payload, 0),
+            via: if std::str::from_utf8(payload).is_ok() {
+                "text"
+            } else {
+                "hex"
+            }
+            .to_owned(),
+            ..Body::default()
+        }),
+        FrameKind::Close => Some(close_body(payload)),
+        _ => None,
+    }
+}
+
+fn close_body(payload: &[u8]) -> Body {
+    let Some((code, reason)) = close_parts(payload) else {
+        return Body {
+            root: text_or_bytes("", payload, 0),
+            via: "close".to_owned(),
+            notes: vec!["the frame carries no code, which RFC 6455 counts as 1005".to_owned()],
+            error: (!payload.is_empty())
+                .then(|| "at byte 0: a close code needs two bytes, here is one".to_owned()),
+            ..Body::default()
+        };
+    };
+    let mut members = vec![
+        Node::number("code", code)
+            .with_hint(close_name(code))
+            .with_span(0..2),
+    ];
+    if !reason.is_empty() {
+        members.push(text_or_bytes("reason", reason, 2));
+    }
+    Body {
+        root: Node::object("", members).with_span(0..payload.len()),
+        via: "close".to_owned(),
+        ..Body::default()
+    }
+}
+
+/// A text leaf; what is not UTF-8 is read leniently, with a hint that says so.
+pub(super) fn lenient_text(name: &str, bytes: &[u8], at: usize) -> Node {
+    let text = String::from_utf8_lossy(bytes);
+    let broken = matches!(text, Cow::Owned(_));
+    let node = Node::text(name, text).with_span(at..at + bytes.len());
+    if broken {
+        node.with_hint("not UTF-8")
+    } else {
+        node
+    }
+}
+
+/// A text leaf if `bytes` are UTF-8, otherwise a bytes leaf.
+pub(super) fn text_or_bytes(name: &str, bytes: &[u8], at: usize) -> Node {
+    let value = match std::str::from_utf8(bytes) {
+        Ok(text) => Value::Text(text.to_owned()),
+        Err(_) => Value::Bytes(bytes.to_vec()),
+    };
+    Node::leaf(name, value).with_span(at..at + bytes.len())
+}
+
+/// What a data message begins with, for a label: text in text frames, hex in binary ones.
+pub(super) fn glance<'a>(frame: &Frame<'a>) -> Cow<'a, str> {
+    if frame.kind != FrameKind::Text {
+        return Cow::Owned(hex(frame.payload));
+    }
+    let payload = frame.payload;
+    let cut = &payload[..payload.len().min(GLANCED)];
+    match std::str::from_utf8(cut) {
+        Ok(text) => Cow::Borrowed(text),
+        // The cut may have gone through a character.
+        Err(error) if error.error_len().is_none() => {
+            String::from_utf8_lossy(&cut[..error.valid_up_to()])
+        }
+        Err(_) => String::from_utf8_lossy(cut),
+    }
+}
+
+/// `bytes` as text where they are UTF-8, else their first bytes in hex.
+pub(super) fn preview(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(hex(bytes)),
+    }
+}
+
+/// The first bytes in hex, and how many there are if not all are shown.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(3 * HEX_SHOWN + 16);
+    for (index, byte) in bytes.iter().take(HEX_SHOWN).enumerate() {
+        let gap = if index > 0 { " " } else { "" };
+        let _ = write!(out, "{gap}{byte:02x}");
+    }
+    if bytes.len() > HEX_SHOWN {
+        let _ = write!(out, " … {} bytes", bytes.len());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::close_payload;
+
+    #[test]
+    fn close_labels_by_case() {
+        for (payload, label, decodes) in [
+            (close_payload(1000, ""), "1000 normal closure", true),
+            (
+                close_payload(1008, "ping failure"),
+                "1008 ping failure",
+                true,
+            ),
+            (
+                close_payload(4321, ""),
+                "4321 private to the application",
+                true,
+            ),
+            (vec![], "no code", true),
+            (vec![3], "no code", false),
+            (vec![0x03, 0xf0, 0xff], "1008 \u{fffd}", true),
+        ] {
+            let summary = close_summary(&payload);
+            assert_eq!(summary.label, label);
+            assert_eq!(summary.error.is_none(), decodes, "{label}");
+        }
+    }
+
+    #[test]
+    fn a_binary_ping_is_shown_in_hex() {
+        assert_eq!(preview(&[0xff, 0x00]), "ff 00");
+        assert_eq!(preview(b"--ping--"), "--ping--");
+        assert!(hex(&[7; 20]).ends_with("… 20 bytes"));
+    }
+}

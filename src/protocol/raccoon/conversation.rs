@@ -1,0 +1,282 @@
+//! One connection's conversation with a Raccoon server.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+use std::time::Duration;
+
+use super::ack::Ack;
+use super::batch::Batch;
+use super::{Settings, Wire, names};
+use crate::entry::{Badge, Summary, Verdict};
+use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
+use crate::protocol::{Command, CommandError, Milestone, Outbox, Outgoing, Protocol, control};
+
+/// How long after the 101 a refusal is waited for before the connection counts as usable.
+const REFUSAL_WINDOW: Duration = Duration::from_millis(300);
+/// The server's default read deadline; it is not announced, and only pongs renew it.
+const PONG_WAIT: Duration = Duration::from_mins(1);
+/// Clock difference below which nothing is said: the server tells whole seconds, truncated.
+const SKEW: Duration = Duration::from_secs(3);
+/// Guids remembered for telling repetitions; at the bound all are forgotten.
+const GUIDS_MAX: usize = 65_536;
+
+const REFUSAL_DEADLINE: &str = "refusal window";
+const PONG_DEADLINE: &str = "pong deadline (presumed)";
+
+/// Where the connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Upgraded; a refusal may still come.
+    Opened,
+    /// A reply came, or the window passed without a refusal.
+    Live,
+    /// Turned away.
+    Refused,
+}
+
+/// What is remembered of the connection's frames.
+pub(super) struct Conversation {
+    ack_timeout: Duration,
+    phase: Phase,
+    window_ends: Option<Stamp>,
+    pong_due: Option<Stamp>,
+    guids: Guids,
+    /// Batches sent and not yet answered that had no guid the server could read.
+    nameless: u32,
+    /// Of those, the ones with camelCase names.
+    camel_case: u32,
+    skew_told: bool,
+}
+
+impl Conversation {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            ack_timeout: settings.ack_timeout,
+            phase: Phase::Opened,
+            window_ends: None,
+            pong_due: None,
+            guids: Guids::default(),
+            nameless: 0,
+            camel_case: 0,
+            skew_told: false,
+        }
+    }
+
+    fn batch<'a>(&mut self, frame: &Frame<'a>) -> Summary<'a> {
+        let batch = Batch::read(frame);
+        let mut notes = batch.notes(frame.at.wall_us / 1_000_000);
+        if batch.guid.is_empty() {
+            self.nameless = self.nameless.saturating_add(1);
+            self.camel_case += u32::from(batch.camel_case);
+        } else if self.guids.remember(&batch.guid, frame.kind) {
+            notes.insert(0, "this req_guid was sent before on this connection: with dedup on the server drops the batch with a success, without it the events are published twice".to_owned());
+        }
+        let badge = if batch.error.is_some() {
+            Badge::Malformed
+        } else {
+            Badge::Batch
+        };
+        let label = if batch.error.is_some() && batch.tally.total() == 0 {
+            control::glance(frame)
+        } else {
+            batch.tally.label()
+        };
+        let mut summary = Summary::new(badge, label);
+        if !batch.guid.is_empty() {
+            summary = summary.asking(batch.guid, Some(self.ack_timeout));
+        }
+        summary.note = notes.into_iter().next();
+        summary.error = batch.error;
+        summary
+    }
+
+    fn ack<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
+        let ack = Ack::read(frame);
+        if let Some(error) = ack.error {
+            return Summary::new(Badge::Malformed, control::glance(frame)).failing(error);
+        }
+        if ack.is_refusal() {
+            return self.refusal(&ack, out);
+        }
+        self.goes_live(out);
+        self.compare_clocks(&ack, frame.at, out);
+        let nameless = ack.key().is_none().then(|| self.nameless_note(&ack));
+        let note = if ack.is_success() && ack.code == names::OK {
+            let guid = ack.key();
+            let mismatch = guid.and_then(|guid| self.guids.mismatch(guid, frame.kind));
+            mismatch.or(nameless).map(str::to_owned)
+        } else {
+            ack.notes().into_iter().next()
+        };
+        let verdict = if ack.is_success() {
+            Verdict::Ok
+        } else {
+            Verdict::Error
+        };
+        let mut summary = Summary::new(Badge::Ack, ack.label());
+        if ack.key().is_some() {
+            summary = summary.answering(ack.guid.unwrap_or_default(), verdict);
+        }
+        summary.note = note;
+        summary
+    }
+
+    fn refusal<'a>(&mut self, ack: &Ack<'_>, out: &mut Outbox) -> Summary<'a> {
+        let facts = ack.refusal();
+        if self.phase != Phase::Refused {
+            self.phase = Phase::Refused;
+            self.window_ends = None;
+            out.drop_deadline(REFUSAL_DEADLINE);
+            self.pong_due = None;
+            out.drop_deadline(PONG_DEADLINE);
+            out.milestones.push(Milestone::Refused {
+                code: ack.code,
+                reason: ack.reason.clone().into_owned(),
+                advice: facts.advice.clone(),
+                retry_after_ms: facts.retry_after_ms,
+            });
+        }
+        Summary::new(Badge::Refusal, ack.label()).noting(facts.advice)
+    }
+
+    fn goes_live(&mut self, out: &mut Outbox) {
+        if self.phase == Phase::Opened {
+            self.phase = Phase::Live;
+            self.window_ends = None;
+            out.drop_deadline(REFUSAL_DEADLINE);
+            out.milestones
+                .push(Milestone::Live("the server answered".to_owned()));
+        }
+    }
+
+    /// Why a reply names no batch.
+    fn nameless_note(&mut self, ack: &Ack<'_>) -> &'static str {
+        if self.camel_case > 0 && ack.is_success() {
+            self.camel_case -= 1;
+            self.nameless = self.nameless.saturating_sub(1);
+            return "a success without req_guid, and a batch with camelCase names was sent: its content was probably discarded";
+        }
+        if self.nameless > 0 {
+            self.nameless -= 1;
+            return "answers a batch without req_guid; which one cannot be told";
+        }
+        "no req_guid although every batch sent had one: the server could not read it"
+    }
+
+    /// Tells once how far the server's clock is off.
+    fn compare_clocks(&mut self, ack: &Ack<'_>, at: Stamp, out: &mut Outbox) {
+        if self.skew_told || ack.sent <= 0 {
+            return;
+        }
+        let ahead = ack
+            .sent
+            .saturating_mul(1_000_000)
+            .saturating_sub(at.wall_us);
+        if ahead.unsigned_abs() > SKEW.as_micros() as u64 {
+            self.skew_told = true;
+            let way = if ahead > 0 { "ahead of" } else { "behind" };
+            let seconds = ahead.unsigned_abs() / 1_000_000;
+            out.note(format!(
+                "the server's clock is about {seconds} s {way} this one (its sent_time counts whole seconds)"
+            ));
+        }
+    }
+
+    fn ponged(&mut self, at: Stamp, out: &mut Outbox) {
+        if self.phase != Phase::Refused {
+            let due = at.after(PONG_WAIT);
+            self.pong_due = Some(due);
+            out.deadline(PONG_DEADLINE, due);
+        }
+    }
+}
+
+impl Protocol for Conversation {
+    fn opened(&mut self, _: &Opening, now: Stamp, out: &mut Outbox) {
+        let ends = now.after(REFUSAL_WINDOW);
+        self.window_ends = Some(ends);
+        out.deadline(REFUSAL_DEADLINE, ends);
+        self.ponged(now, out);
+    }
+
+    fn observed<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
+        match (frame.kind, frame.direction) {
+            (FrameKind::Text | FrameKind::Binary | FrameKind::Request, Direction::Out) => {
+                self.batch(frame)
+            }
+            (FrameKind::Text | FrameKind::Binary | FrameKind::Response, Direction::In) => {
+                self.ack(frame, out)
+            }
+            (FrameKind::Pong, Direction::Out) => {
+                self.ponged(frame.at, out);
+                control::summary(frame).unwrap_or_default()
+            }
+            _ => control::summary(frame).unwrap_or_default(),
+        }
+    }
+
+    fn commanded(
+        &mut self,
+        command: Command,
+        _: Stamp,
+        out: &mut Outbox,
+    ) -> Result<(), CommandError> {
+        match command {
+            Command::Raw(outgoing) => out.sends.push(outgoing),
+            Command::Batch(batch) => out.sends.push(match batch.wire {
+                Wire::Protobuf => Outgoing::Binary(batch.bytes),
+                Wire::Json => Outgoing::Text(batch.bytes),
+            }),
+            other => {
+                return Err(CommandError::NotSpoken {
+                    system: super::ROW.title,
+                    command: other.name(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn elapsed(&mut self, now: Stamp, out: &mut Outbox) {
+        let passed = |due: Option<Stamp>| due.is_some_and(|due| now.mono >= due.mono);
+        if passed(self.window_ends) {
+            self.window_ends = None;
+            self.phase = Phase::Live;
+            out.drop_deadline(REFUSAL_DEADLINE);
+            out.milestones.push(Milestone::Live(
+                "no refusal came within 300 ms of the upgrade".to_owned(),
+            ));
+        }
+        if passed(self.pong_due) {
+            self.pong_due = None;
+            out.drop_deadline(PONG_DEADLINE);
+            out.note("no pong was sent for 60 s: a server with the default settings now closes TCP without a close frame");
+        }
+    }
+}
+
+/// The guids sent on this connection, by hash, each with the opcode of its batch.
+#[derive(Default)]
+struct Guids {
+    sent: HashMap<u64, FrameKind, foldhash::fast::RandomState>,
+}
+
+impl Guids {
+    /// True if this guid was sent before.
+    fn remember(&mut self, guid: &str, kind: FrameKind) -> bool {
+        if self.sent.len() >= GUIDS_MAX {
+            self.sent.clear();
+        }
+        let key = self.sent.hasher().hash_one(guid);
+        self.sent.insert(key, kind).is_some()
+    }
+
+    /// A diagnosis if the batch of this guid went out with another opcode.
+    fn mismatch(&self, guid: &str, kind: FrameKind) -> Option<&'static str> {
+        let key = self.sent.hasher().hash_one(guid);
+        let differs = self.sent.get(&key).is_some_and(|sent| *sent != kind);
+        differs.then_some(
+            "the reply's opcode differs from its batch's: a Raccoon server answers text with text and binary with binary",
+        )
+    }
+}

@@ -1,0 +1,222 @@
+//! The protobuf wire as a tree, by the contract's own names.
+//!
+//! Written out instead of read from descriptors, so that the events' payloads can stand in the
+//! tree as what they are, and that what cannot be read can still be shown up to where it breaks.
+
+use super::names;
+use super::payload;
+use super::tags::{self, Field, Value};
+use crate::body::{self, Body, Node};
+use crate::protocol::control::lenient_text;
+use crate::schema::Schema;
+
+/// A `SendEventRequest`.
+pub(super) fn batch(schema: &Schema, bytes: &[u8]) -> Body {
+    let mut notes = Vec::new();
+    let mut events = Vec::new();
+    let mut members = Vec::new();
+    let error = walk(bytes, 0, &mut members, |field| {
+        match (field.number, field.value) {
+            (1, Value::Bytes(guid)) => Some(lenient_text("req_guid", guid, field.inside())),
+            (2, Value::Bytes(time)) => Some(timestamp("sent_time", time, field.inside())),
+            (3, Value::Bytes(bytes)) => {
+                let index = events.len();
+                events.push(event(schema, index, bytes, field.inside(), &mut notes));
+                None
+            }
+            _ => Some(unknown(field)),
+        }
+    });
+    if !events.is_empty() {
+        let before_unread = members.len() - usize::from(error.is_some());
+        members.insert(before_unread, Node::array("events", events));
+    }
+    finish(names::REQUEST, members, bytes, notes, error)
+}
+
+/// A `SendEventResponse`.
+pub(super) fn ack(bytes: &[u8]) -> Body {
+    let mut data = Vec::new();
+    let mut members = Vec::new();
+    let error = walk(bytes, 0, &mut members, |field| {
+        match (field.number, field.value) {
+            (1, Value::Varint(number)) => Some(enumerated("status", number, names::status, field)),
+            (2, Value::Varint(number)) => Some(enumerated("code", number, names::code, field)),
+            (3, Value::Varint(seconds)) => {
+                let node = Node::number("sent_time", seconds as i64).with_span(field.span.clone());
+                Some(match time_text(seconds as i64, 0) {
+                    Some(text) => node.with_hint(text),
+                    None => node,
+                })
+            }
+            (4, Value::Bytes(reason)) => Some(lenient_text("reason", reason, field.inside())),
+            (5, Value::Bytes(bytes)) => {
+                data.push(entry(bytes, field.inside()));
+                None
+            }
+            _ => Some(unknown(field)),
+        }
+    });
+    if !data.is_empty() {
+        let before_unread = members.len() - usize::from(error.is_some());
+        members.insert(before_unread, Node::object("data", data));
+    }
+    finish(names::RESPONSE, members, bytes, Vec::new(), error)
+}
+
+fn finish(
+    via: &str,
+    members: Vec<Node>,
+    bytes: &[u8],
+    notes: Vec<String>,
+    error: Option<String>,
+) -> Body {
+    let unread_only = error.is_some() && members.len() <= 1;
+    Body {
+        root: Node::object("", members).with_span(0..bytes.len()),
+        via: if unread_only { "hex" } else { via }.to_owned(),
+        notes,
+        error,
+        ..Body::default()
+    }
+}
+
+/// Reads a message's fields one after another into `members`; `read` may keep one for itself.
+/// What cannot be read any more is appended as raw bytes, and why is returned.
+fn walk<'a>(
+    bytes: &'a [u8],
+    at: usize,
+    members: &mut Vec<Node>,
+    mut read: impl FnMut(&Field<'a>) -> Option<Node>,
+) -> Option<String> {
+    for field in tags::fields(bytes) {
+        match field {
+            Ok(mut field) => {
+                field.span = field.span.start + at..field.span.end + at;
+                members.extend(read(&field));
+            }
+            Err(mut broken) => {
+                let unread = &bytes[broken.offset..];
+                broken.offset += at;
+                let span = broken.offset..broken.offset + unread.len();
+                members.push(
+                    Node::leaf("(unread)", body::Value::Bytes(unread.to_vec())).with_span(span),
+                );
+                return Some(broken.to_string());
+            }
+        }
+    }
+    None
+}
+
+fn event(schema: &Schema, index: usize, bytes: &[u8], at: usize, notes: &mut Vec<String>) -> Node {
+    let mut event_type = None;
+    let mut payload = None;
+    let mut members = Vec::new();
+    let error = walk(bytes, at, &mut members, |field| {
+        match (field.number, field.value) {
+            (1, Value::Bytes(bytes)) => {
+                payload = Some((bytes, field.inside()));
+                None
+            }
+            (2, Value::Bytes(bytes)) => {
+                let node = lenient_text("type", bytes, field.inside());
+                event_type = Some(String::from_utf8_lossy(bytes).into_owned());
+                Some(node)
+            }
+            _ => Some(unknown(field)),
+        }
+    });
+    let event_type = event_type.unwrap_or_default();
+    let mut hint = event_type.clone();
+    if let Some((bytes, at)) = payload {
+        let node = payload::tree(schema, &event_type, bytes, at, notes);
+        if let Some(how) = node.hint.as_deref() {
+            hint = format!("{event_type} · {how}");
+        }
+        members.insert(0, node);
+    }
+    if let Some(error) = error {
+        notes.push(format!("event {index}: {error}"));
+    }
+    Node::object(index.to_string(), members)
+        .with_hint(hint)
+        .with_span(at..at + bytes.len())
+}
+
+/// A `google.protobuf.Timestamp` as the text people read, with its numbers as the hint.
+fn timestamp(name: &str, bytes: &[u8], at: usize) -> Node {
+    let (mut seconds, mut nanos) = (0, 0);
+    for field in tags::fields(bytes).map_while(Result::ok) {
+        match (field.number, field.value) {
+            (1, Value::Varint(number)) => seconds = number as i64,
+            (2, Value::Varint(number)) => nanos = number as i32,
+            _ => {}
+        }
+    }
+    let numbers = format!("{seconds} s {nanos} ns");
+    match time_text(seconds, nanos) {
+        Some(text) => Node::text(name, text).with_hint(numbers),
+        None => Node::object(
+            name,
+            vec![
+                Node::number("seconds", seconds),
+                Node::number("nanos", nanos),
+            ],
+        )
+        .with_hint("not a time"),
+    }
+    .with_span(at..at + bytes.len())
+}
+
+/// RFC 3339 in UTC; `None` outside the years that can be written so.
+pub(super) fn time_text(seconds: i64, nanos: i32) -> Option<String> {
+    if !(0..1_000_000_000).contains(&nanos) {
+        return None;
+    }
+    jiff::Timestamp::new(seconds, nanos)
+        .ok()
+        .map(|time| time.to_string())
+}
+
+/// An enum value by name, its number as the hint; the number alone if the contract has no name.
+fn enumerated(
+    name: &str,
+    number: u64,
+    names: fn(i64) -> Option<&'static str>,
+    field: &Field<'_>,
+) -> Node {
+    match names(number as i64) {
+        Some(text) => Node::text(name, text).with_hint(number.to_string()),
+        None => Node::number(name, number as i64).with_hint("not in the contract"),
+    }
+    .with_span(field.span.clone())
+}
+
+/// An entry of the `data` map.
+fn entry(bytes: &[u8], at: usize) -> Node {
+    let (mut key, mut value) = (String::new(), Node::text("", ""));
+    for field in tags::fields(bytes).map_while(Result::ok) {
+        match (field.number, field.value) {
+            (1, Value::Bytes(bytes)) => key = String::from_utf8_lossy(bytes).into_owned(),
+            (2, Value::Bytes(bytes)) => value = lenient_text("", bytes, at + field.inside()),
+            _ => {}
+        }
+    }
+    value.name = key;
+    value
+}
+
+/// A field the server skips: a number the contract does not have, or another wire type.
+fn unknown(field: &Field<'_>) -> Node {
+    let (value, wire_type) = match field.value {
+        Value::Varint(number) => (body::Value::Number(number.to_string()), "varint"),
+        Value::Fixed64(number) => (body::Value::Number(number.to_string()), "fixed64"),
+        Value::Fixed32(number) => (body::Value::Number(number.to_string()), "fixed32"),
+        Value::Bytes(bytes) => (body::Value::Bytes(bytes.to_vec()), "bytes"),
+        Value::Group(bytes) => (body::Value::Bytes(bytes.to_vec()), "group"),
+    };
+    Node::leaf(format!("#{}", field.number), value)
+        .with_hint(format!("unknown field, {wire_type}"))
+        .with_span(field.span.clone())
+}

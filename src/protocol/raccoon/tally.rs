@@ -1,0 +1,94 @@
+//! How many events of which type a batch holds, as a label: `click×2 page×1`.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Types named in a label; the rest are counted.
+const NAMED: usize = 4;
+/// Shown for an event without a type.
+const UNTYPED: &str = "(no type)";
+
+/// Event types in the order they appear, counted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Tally<'a> {
+    named: [(Cow<'a, str>, u32); NAMED],
+    kinds: usize,
+    others: u32,
+}
+
+impl<'a> Tally<'a> {
+    /// Counts one event of that type.
+    pub(super) fn add(&mut self, kind: Cow<'a, str>) {
+        let kind = if kind.is_empty() {
+            Cow::Borrowed(UNTYPED)
+        } else {
+            kind
+        };
+        let known = &mut self.named[..self.kinds];
+        if let Some((_, count)) = known.iter_mut().find(|(name, _)| *name == kind) {
+            *count += 1;
+        } else if let Some(free) = self.named.get_mut(self.kinds) {
+            *free = (kind, 1);
+            self.kinds += 1;
+        } else {
+            self.others += 1;
+        }
+    }
+
+    /// Events counted.
+    pub(super) fn total(&self) -> u32 {
+        self.named.iter().map(|(_, count)| count).sum::<u32>() + self.others
+    }
+
+    /// The label: `page`, `page×3`, `click×2 page×1`, `empty`.
+    pub(super) fn label(mut self) -> Cow<'a, str> {
+        match (self.kinds, self.others) {
+            (0, _) => return Cow::Borrowed("empty"),
+            (1, 0) if self.named[0].1 == 1 => return std::mem::take(&mut self.named[0].0),
+            _ => {}
+        }
+        let mut label = String::new();
+        for (kind, count) in &self.named[..self.kinds] {
+            let gap = if label.is_empty() { "" } else { " " };
+            let _ = write!(label, "{gap}{kind}×{count}");
+        }
+        if self.others > 0 {
+            let _ = write!(label, " others×{}", self.others);
+        }
+        Cow::Owned(label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_by_case() {
+        for (kinds, label) in [
+            (&[][..], "empty"),
+            (&["page"], "page"),
+            (&["page", "page", "page"], "page×3"),
+            (&["click", "page", "click"], "click×2 page×1"),
+            (&["", ""], "(no type)×2"),
+            (
+                &["a", "b", "c", "d", "e", "f", "a"],
+                "a×2 b×1 c×1 d×1 others×2",
+            ),
+        ] {
+            let mut tally = Tally::default();
+            for kind in kinds {
+                tally.add(Cow::Borrowed(*kind));
+            }
+            assert_eq!(tally.total() as usize, kinds.len());
+            assert_eq!(tally.label(), label);
+        }
+    }
+
+    #[test]
+    fn one_event_costs_no_allocation() {
+        let mut tally = Tally::default();
+        tally.add(Cow::Borrowed("page"));
+        assert!(matches!(tally.label(), Cow::Borrowed("page")));
+    }
+}

@@ -1,0 +1,15 @@
+//! The client-side protocols against what the real servers sent.
+//!
+//! `replays` walks every recorded transcript and checks what must hold for all of them;
+//! `summaries` compares chosen scenarios line by line with reviewed text files; `properties`
+//! feeds bytes nobody recorded.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that cannot be read fails its test"
+)]
+
+mod properties;
+mod replay;
+mod summaries;
+mod transcript;

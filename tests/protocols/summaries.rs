@@ -1,0 +1,54 @@
+//! Chosen scenarios, line by line.
+//!
+//! Each file under `tests/fixtures/summaries` is what one transcript of the same name becomes:
+//!
+//! ```text
+//! > badge label · asks KEY within TIME      a frame we sent
+//! < badge label · answers KEY VERDICT       a frame we received
+//!     note: …   error: …                    what the summary says of it
+//!   = milestone   + frame to send   ! diagnosis   @ deadline
+//! ```
+//!
+//! Run with `UPDATE_SUMMARIES=1` to write the files anew, then review the difference.
+
+use crate::{replay, transcript};
+
+fn check(name: &str) {
+    let path = transcript::fixtures()
+        .join("summaries")
+        .join(format!("{name}.txt"));
+    let found = replay::lines(&transcript::named(name));
+    if std::env::var_os("UPDATE_SUMMARIES").is_some() {
+        std::fs::write(&path, &found).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    if found != expected {
+        let differing = found
+            .lines()
+            .zip(expected.lines().chain(std::iter::repeat("")))
+            .enumerate()
+            .find(|(_, (found, expected))| found != expected);
+        panic!(
+            "{} differs, first at {differing:#?}\n--- found\n{found}",
+            path.display()
+        );
+    }
+}
+
+macro_rules! scenarios {
+    ($($test:ident = $name:literal,)+) => {
+        $(#[test] fn $test() { check($name); })+
+    };
+}
+
+scenarios! {
+    raccoon_binary_sync = "raccoon-ws-binary-sync",
+    raccoon_text_async = "raccoon-ws-text-async",
+    raccoon_bad_bytes = "raccoon-ws-bad-bytes",
+    raccoon_dedup = "raccoon-ws-dedup",
+    raccoon_duplicate_id = "raccoon-ws-duplicate",
+    raccoon_table_full = "raccoon-ws-max-conn",
+    raccoon_no_pong = "raccoon-ws-no-pong",
+    raccoon_default_pings = "raccoon-ws-ping-default",
+}

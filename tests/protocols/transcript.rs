@@ -1,0 +1,233 @@
+//! Reads recorded transcripts into connections of whole frames.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use wspect::frame::{Direction, FrameKind, Opening, close_payload};
+use wspect::protocol::System;
+
+/// Seconds since the epoch where a recording tells no time: 2026-01-01.
+const SOME_DAY: i64 = 1_767_225_600;
+
+/// One recorded scenario.
+pub(crate) struct Transcript {
+    /// File name without extension.
+    pub(crate) name: String,
+    pub(crate) system: System,
+    /// Wall clock of the first connect, microseconds since the epoch.
+    pub(crate) started_us: i64,
+    /// Those that were upgraded, in the order they opened.
+    pub(crate) connections: Vec<Connection>,
+}
+
+/// One upgraded connection.
+pub(crate) struct Connection {
+    pub(crate) name: String,
+    pub(crate) opening: Opening,
+    pub(crate) opened_ms: f64,
+    pub(crate) frames: Vec<Recorded>,
+}
+
+/// One whole message or control frame.
+pub(crate) struct Recorded {
+    pub(crate) t_ms: f64,
+    pub(crate) direction: Direction,
+    pub(crate) kind: FrameKind,
+    pub(crate) payload: Vec<u8>,
+    /// True if the payload is not what crossed the wire: cut in the file, or compressed.
+    pub(crate) altered: bool,
+}
+
+/// The folder all fixtures are in.
+pub(crate) fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// Every transcript of a WebSocket scenario, by name.
+pub(crate) fn all() -> Vec<Transcript> {
+    let mut paths: Vec<_> = std::fs::read_dir(fixtures().join("transcripts"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ext| ext == "jsonl"))
+        .filter(|path| {
+            let name = path.file_stem().unwrap().to_string_lossy();
+            !name.starts_with("raccoon-rest") && !name.starts_with("raccoon-grpc")
+        })
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| read(path)).collect()
+}
+
+/// The transcript of that name.
+pub(crate) fn named(name: &str) -> Transcript {
+    read(&fixtures().join("transcripts").join(format!("{name}.jsonl")))
+}
+
+fn read(path: &Path) -> Transcript {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut lines = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let meta = lines.next().unwrap()["meta"].clone();
+    let lines: Vec<_> = lines.collect();
+    let mut connections: Vec<Connection> = Vec::new();
+    for line in &lines {
+        take(line, &mut connections);
+    }
+    connections.retain(|connection| connection.opening.status == 101);
+    Transcript {
+        name: path.file_stem().unwrap().to_string_lossy().into_owned(),
+        system: match meta["system"].as_str().unwrap() {
+            "raccoon" => System::Raccoon,
+            "savetowebsocket" => System::SaveToWebSocket,
+            "go-websocketmq" | "go-websocketmq-gen1" => System::WebSocketMq,
+            "gowse" => System::Generic,
+            other => panic!("no system {other}"),
+        },
+        started_us: lines
+            .iter()
+            .find_map(started)
+            .unwrap_or(SOME_DAY * 1_000_000),
+        connections,
+    }
+}
+
+fn take(line: &Value, connections: &mut Vec<Connection>) {
+    let name = line["conn"].as_str().unwrap_or_default();
+    let direction = if line["dir"] == "out" {
+        Direction::Out
+    } else {
+        Direction::In
+    };
+    let t_ms = line["t_ms"].as_f64().unwrap();
+    match line["op"].as_str().unwrap() {
+        "open" => open(line, name, direction, t_ms, connections),
+        "http" | "grpc" => {}
+        op => {
+            let connection = connections.iter_mut().rfind(|known| known.name == name);
+            if let Some(connection) = connection {
+                connection.frame(line, op, direction, t_ms);
+            }
+        }
+    }
+}
+
+fn open(
+    line: &Value,
+    name: &str,
+    direction: Direction,
+    t_ms: f64,
+    connections: &mut Vec<Connection>,
+) {
+    let head = line["text"].as_str().unwrap_or_default();
+    if direction == Direction::Out {
+        let path = head.split(' ').nth(1).unwrap_or("/");
+        let host = header_lines(head).find(|(key, _)| key.eq_ignore_ascii_case("host"));
+        connections.push(Connection {
+            name: name.to_owned(),
+            opening: Opening {
+                url: format!(
+                    "ws://{}{path}",
+                    host.map_or("localhost", |(_, value)| value)
+                ),
+                ..Opening::default()
+            },
+            opened_ms: t_ms,
+            frames: Vec::new(),
+        });
+    } else if let Some(connection) = connections.iter_mut().rfind(|known| known.name == name) {
+        connection.opened_ms = t_ms;
+        connection.opening.status = line["status"].as_u64().unwrap_or(0) as u16;
+        connection.opening.headers = header_lines(head)
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+    }
+}
+
+fn header_lines(head: &str) -> impl Iterator<Item = (&str, &str)> {
+    head.lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(": "))
+}
+
+impl Connection {
+    fn frame(&mut self, line: &Value, op: &str, direction: Direction, t_ms: f64) {
+        let kind = match op {
+            "text" => FrameKind::Text,
+            "binary" => FrameKind::Binary,
+            "ping" => FrameKind::Ping,
+            "pong" => FrameKind::Pong,
+            "close" if line["code"] == 1006 => return,
+            "close" => FrameKind::Close,
+            "continuation" => return self.continuation(line, direction),
+            other => panic!("no op {other}"),
+        };
+        let payload = if kind == FrameKind::Close {
+            close(line)
+        } else {
+            payload(line)
+        };
+        let derived = ["text_len", "hex_len", "sent", "rsv"];
+        self.frames.push(Recorded {
+            t_ms,
+            direction,
+            kind,
+            payload,
+            altered: derived.iter().any(|key| line.get(key).is_some()),
+        });
+    }
+
+    fn continuation(&mut self, line: &Value, direction: Direction) {
+        let started = self
+            .frames
+            .iter_mut()
+            .rfind(|frame| frame.direction == direction && !frame.kind.is_control());
+        if let Some(started) = started {
+            started.payload.extend(payload(line));
+        }
+    }
+}
+
+fn payload(line: &Value) -> Vec<u8> {
+    match (line["text"].as_str(), line["hex"].as_str()) {
+        (Some(text), _) => text.as_bytes().to_vec(),
+        (None, Some(hex)) => (0..hex.len() / 2)
+            .map_while(|at| u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok())
+            .collect(),
+        (None, None) => Vec::new(),
+    }
+}
+
+fn close(line: &Value) -> Vec<u8> {
+    if line.get("empty").is_some() || line["code"] == 1005 {
+        return Vec::new();
+    }
+    close_payload(
+        line["code"].as_u64().unwrap() as u16,
+        line["reason"].as_str().unwrap_or_default(),
+    )
+}
+
+/// When the recording began, as far as this line tells it: to the second.
+fn started(line: &Value) -> Option<i64> {
+    let since = line["t_ms"].as_f64()? * 1_000.0;
+    Some(wall_seconds(line)? * 1_000_000 - since as i64)
+}
+
+/// The server's clock as far as this line tells it.
+fn wall_seconds(line: &Value) -> Option<i64> {
+    if line["op"] == "open" {
+        let head = line["text"].as_str()?;
+        let (_, date) = header_lines(head).find(|(key, _)| key.eq_ignore_ascii_case("date"))?;
+        let time = jiff::fmt::rfc2822::parse(date).ok()?;
+        return Some(time.timestamp().as_second());
+    }
+    if line["dir"] != "in" {
+        return None;
+    }
+    let sent = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    sent(&line["decoded"]["sent_time"]).or_else(|| {
+        let reply: Value = serde_json::from_str(line["text"].as_str()?).ok()?;
+        sent(&reply["sent_time"])
+    })
+}
