@@ -1,1 +1,20 @@
-//! Built-in loopback servers that answer as the real ones do.
+//! Built-in servers that answer as the real ones do: for `serve`, for `demo:*` targets, for tests.
+//!
+//! ```text
+//! Listener::bind ─► spawn(background work)… ─► serve(handler) ─► Running ─► stop
+//!                                                │
+//!                                                └ one task per connection, each dropped when the
+//!                                                  server stops, all joined
+//! ```
+//!
+//! One folder or file per system; [`http`] is the way in for all of them and [`wire`] their side
+//! of RFC 6455. No server here uses the client side of the program.
+
+pub mod http;
+mod listener;
+pub mod wire;
+
+mod error;
+
+pub use error::ServerError;
+pub use listener::{Handler, Listener, Running};

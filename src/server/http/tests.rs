@@ -1,0 +1,143 @@
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+use super::upgrade::{Outcome, Rules, accept};
+use super::*;
+use crate::server::wire::Flavour;
+
+const OPENING: &str = "Host: h:1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+fn rules(flavour: Flavour) -> Rules {
+    Rules {
+        flavour,
+        key_checked: true,
+        origins: Origins::SameHost,
+        message_limit: 1000,
+    }
+}
+
+/// What a server with these rules answers to `request`, and whether it upgraded.
+async fn answer(request: &str, rules: &Rules) -> (String, bool) {
+    let (ours, mut theirs) = duplex(4096);
+    theirs.write_all(request.as_bytes()).await.unwrap();
+    let mut channel: Channel<DuplexStream> = Channel::new(ours);
+    let head = channel.head().await.unwrap();
+    let mut open = false;
+    if let Some(head) = head {
+        let outcome = accept(channel, &head, rules).await.unwrap();
+        open = matches!(outcome, Outcome::Open(..));
+    } else {
+        drop(channel);
+    }
+    let mut text = String::new();
+    theirs.read_to_string(&mut text).await.unwrap();
+    (text, open)
+}
+
+fn status(text: &str) -> &str {
+    text.get(9..12).unwrap_or_default()
+}
+
+fn body(text: &str) -> &str {
+    text.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}
+
+#[tokio::test]
+async fn gorilla_switches_with_three_headers() {
+    let request = format!("GET / HTTP/1.1\r\n{OPENING}Sec-WebSocket-Version: 13\r\n\r\n");
+    let (text, open) = answer(&request, &rules(Flavour::Gorilla)).await;
+    assert!(open);
+    assert_eq!(
+        text,
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+    );
+}
+
+#[tokio::test]
+async fn gorilla_refuses_with_the_text_of_the_status() {
+    for (method, extra, code) in [
+        ("GET", "Sec-WebSocket-Version: 12\r\n", "400"),
+        ("GET", "", "400"),
+        ("PUT", "Sec-WebSocket-Version: 13\r\n", "405"),
+        (
+            "GET",
+            "Sec-WebSocket-Version: 13\r\nOrigin: http://evil.example\r\n",
+            "403",
+        ),
+    ] {
+        let request = format!("{method} / HTTP/1.1\r\n{OPENING}{extra}\r\n");
+        let (text, open) = answer(&request, &rules(Flavour::Gorilla)).await;
+        assert!(!open);
+        assert_eq!(status(&text), code, "{extra}");
+        assert!(text.contains("\r\nSec-Websocket-Version: 13\r\nX-Content-Type-Options: nosniff"));
+    }
+}
+
+#[tokio::test]
+async fn coder_explains() {
+    let v13 = "Sec-WebSocket-Version: 13\r\n";
+    for (request, code, text) in [
+        (
+            "GET / HTTP/1.1\r\nHost: h:1\r\n\r\n".to_owned(),
+            "426",
+            "WebSocket protocol violation: Connection header \"\" does not contain Upgrade\n",
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{OPENING}Sec-WebSocket-Version: 12\r\n\r\n"),
+            "400",
+            "unsupported WebSocket protocol version (only 13 is supported): \"12\"\n",
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{OPENING}{v13}Origin: http://evil.example\r\n\r\n"),
+            "403",
+            "request Origin \"evil.example\" is not authorized for Host \"h:1\"\n",
+        ),
+        (
+            format!("GET / HTTP/1.1\r\n{OPENING}{v13}Origin: null\r\n\r\n"),
+            "403",
+            "request Origin \"null\" is not a valid URL with a host\n",
+        ),
+    ] {
+        let (got, open) = answer(&request, &rules(Flavour::Coder)).await;
+        assert!(!open);
+        assert_eq!((status(&got), body(&got)), (code, text));
+    }
+}
+
+#[tokio::test]
+async fn frames_behind_the_request_are_hung_up_on_by_gorilla_only() {
+    let request = format!("GET / HTTP/1.1\r\n{OPENING}Sec-WebSocket-Version: 13\r\n\r\n\u{1}more");
+    let (text, open) = answer(&request, &rules(Flavour::Gorilla)).await;
+    assert_eq!((text.as_str(), open), ("", false));
+    assert!(answer(&request, &rules(Flavour::Coder)).await.1);
+}
+
+#[tokio::test]
+async fn heads_go_would_not_take() {
+    for (request, start) in [
+        ("nonsense\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n"),
+        (
+            "GET / HTTP/1.1\r\n\r\n",
+            "HTTP/1.1 400 Bad Request: missing",
+        ),
+    ] {
+        let (text, _) = answer(request, &rules(Flavour::Gorilla)).await;
+        assert!(text.starts_with(start), "{text}");
+        assert!(text.contains("Connection: close\r\n"));
+    }
+}
+
+#[tokio::test]
+async fn header_values_are_bytes_and_the_first_counts() {
+    let (ours, mut theirs) = duplex(4096);
+    theirs
+        .write_all(b"GET /a?b=1 HTTP/1.1\r\nhost: h\r\nX-Id:  j\xf6rg \r\nx-id: two\r\n\r\nrest")
+        .await
+        .unwrap();
+    let mut channel = Channel::new(ours);
+    let head = channel.head().await.unwrap().unwrap();
+    assert_eq!(head.value("X-ID"), Some(&b"j\xf6rg"[..]));
+    assert_eq!((head.path(), head.query()), ("/a", Some("b=1")));
+    assert!(channel.has_more());
+}

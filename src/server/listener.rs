@@ -1,0 +1,187 @@
+//! Listening, one task per connection, and stopping without leaving one behind.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::ServerError;
+
+/// Connections served at once; further ones wait in the listen queue.
+const CONNECTIONS_MAX: usize = 4096;
+
+/// Longest a [`Handler::drain`] may take.
+const DRAIN_MAX: Duration = Duration::from_secs(10);
+
+/// What one system's server does with a connection.
+pub trait Handler: Send + Sync + 'static {
+    /// Serves one TCP connection until it ends. Dropped in the middle when the server stops, which
+    /// ends TCP without a close frame, as all the real servers do; so it must own the tasks it
+    /// starts (a `JoinSet` does).
+    fn serve(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+    ) -> impl Future<Output = ()> + Send;
+
+    /// What happens between the end of listening and the end of the connections. At most 10 s.
+    fn drain(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+}
+
+/// A bound address, not yet served.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+    background: JoinSet<()>,
+}
+
+impl Listener {
+    /// Binds `address` (`127.0.0.1:8080`, `localhost:0`; port 0 takes a free one).
+    pub async fn bind(address: &str) -> Result<Self, ServerError> {
+        let bind = |source| ServerError::Bind {
+            address: address.to_owned(),
+            source,
+        };
+        let socket = TcpListener::bind(address).await.map_err(bind)?;
+        let address = socket.local_addr().map_err(bind)?;
+        Ok(Self {
+            socket,
+            address,
+            background: JoinSet::new(),
+        })
+    }
+
+    /// The address it got.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Work that is not tied to one connection: a ticker, a feed. Dropped when the server stops.
+    pub fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        self.background.spawn(work);
+    }
+
+    /// Serves from now on. `path` is where the WebSocket is, for [`Running::url`].
+    pub fn serve<H: Handler>(self, handler: H, path: &str) -> Running {
+        let token = CancellationToken::new();
+        let url = format!("ws://{}{path}", self.address);
+        let address = self.address;
+        let task = tokio::spawn(accept_loop(self, Arc::new(handler), token.clone()));
+        Running {
+            address,
+            url,
+            token,
+            task: Some(task),
+        }
+    }
+}
+
+/// A server that is up. Dropping it stops it too, without waiting.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    url: String,
+    token: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The WebSocket URL a client dials.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Stops listening, lets the system drain, ends all connections, and waits for every task.
+    pub async fn stop(mut self) {
+        self.token.cancel();
+        if let Some(task) = self.task.take() {
+            // An error here is a panic in the accept loop, which has ended then, too.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.token.cancel();
+    }
+}
+
+async fn accept_loop<H: Handler>(bound: Listener, handler: Arc<H>, token: CancellationToken) {
+    let Listener {
+        socket,
+        mut background,
+        ..
+    } = bound;
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = token.cancelled() => break,
+            Some(ended) = connections.join_next(), if !connections.is_empty() => report(ended),
+            accepted = accept(&socket, &room) => {
+                if let Some((stream, peer, permit)) = accepted {
+                    let handler = Arc::clone(&handler);
+                    connections.spawn(async move {
+                        handler.serve(stream, peer).await;
+                        drop(permit);
+                    });
+                }
+            }
+        }
+    }
+    drop(socket);
+    if tokio::time::timeout(DRAIN_MAX, handler.drain())
+        .await
+        .is_err()
+    {
+        tracing::warn!("a built-in server did not drain within {DRAIN_MAX:?}");
+    }
+    connections.shutdown().await;
+    background.shutdown().await;
+}
+
+fn report(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!("a connection of a built-in server ended in a panic: {error}");
+    }
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    socket: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(room).acquire_owned().await.ok()?;
+    match socket.accept().await {
+        Ok((stream, peer)) => {
+            // As Go does by default: replies leave at once. Failure costs only latency.
+            let _ = stream.set_nodelay(true);
+            Some((stream, peer, permit))
+        }
+        Err(error) => {
+            tracing::warn!("a built-in server could not accept a connection: {error}");
+            // Out of descriptors, most likely; trying again at once would spin.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            None
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The codec over a socket: one [`Reader`], any number of [`Writer`] clones.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::{Buf, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{Decoder, Incoming, Opcode, Violation, encode};
+
+/// Bytes asked of the socket at once.
+const READ_SIZE: usize = 16 * 1024;
+
+/// Why reading ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The client broke the protocol.
+    #[error("the client broke the protocol: {0:?}")]
+    Violation(Violation),
+    /// TCP ended without a close frame.
+    #[error("the client ended TCP without a close frame")]
+    Eof,
+    /// The socket failed, most often by a reset.
+    #[error("reading from the client failed: {0}")]
+    Socket(#[from] io::Error),
+}
+
+/// Reads messages and control frames. Answers nothing; see [`super::Link`] for that.
+#[derive(Debug)]
+pub struct Reader<R = OwnedReadHalf> {
+    io: R,
+    decoder: Decoder,
+}
+
+impl<R: AsyncRead + Unpin> Reader<R> {
+    /// A reader over `io`; `decoder` may already hold bytes that came behind the upgrade request.
+    pub fn new(io: R, decoder: Decoder) -> Self {
+        Self { io, decoder }
+    }
+
+    /// The next whole thing. Cancel safe: a dropped call loses nothing.
+    pub async fn next(&mut self) -> Result<Incoming, ReadError> {
+        loop {
+            if let Some(incoming) = self.decoder.poll().map_err(ReadError::Violation)? {
+                return Ok(incoming);
+            }
+            let buffer = self.decoder.buffer();
+            buffer.reserve(READ_SIZE);
+            if self.io.read_buf(buffer).await? == 0 {
+                return Err(ReadError::Eof);
+            }
+        }
+    }
+
+    pub(super) fn decoder(&self) -> &Decoder {
+        &self.decoder
+    }
+}
+
+/// Writes whole frames; clones share one socket and take turns.
+///
+/// Every method is cancel safe in the sense that matters for a stream: a frame whose write was
+/// given up half-way stays queued and goes out before the next one, so the client never sees a
+/// torn frame. A write waits as long as the client does not read; put a timeout around it where
+/// the real server has a deadline.
+#[derive(Debug)]
+pub struct Writer<W = OwnedWriteHalf> {
+    shared: Arc<Mutex<Shared<W>>>,
+}
+
+#[derive(Debug)]
+struct Shared<W> {
+    io: W,
+    pending: BytesMut,
+}
+
+impl<W> Clone for Writer<W> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<W: AsyncWrite + Unpin> Writer<W> {
+    /// A writer over `io`.
+    pub fn new(io: W) -> Self {
+        let pending = BytesMut::new();
+        Self {
+            shared: Arc::new(Mutex::new(Shared { io, pending })),
+        }
+    }
+
+    /// Writes one frame.
+    pub async fn frame(&self, opcode: Opcode, fin: bool, payload: &[u8]) -> io::Result<()> {
+        self.with(|out| encode::frame(opcode, fin, payload, out))
+            .await
+    }
+
+    /// Writes a text message as one frame.
+    pub async fn text(&self, payload: &[u8]) -> io::Result<()> {
+        self.frame(Opcode::Text, true, payload).await
+    }
+
+    /// Writes a binary message as one frame.
+    pub async fn binary(&self, payload: &[u8]) -> io::Result<()> {
+        self.frame(Opcode::Binary, true, payload).await
+    }
+
+    /// Writes one message as a frame for each part.
+    pub async fn fragments(&self, opcode: Opcode, parts: &[&[u8]]) -> io::Result<()> {
+        self.with(|out| encode::fragments(opcode, parts, out)).await
+    }
+
+    /// Writes a ping of at most 125 bytes.
+    pub async fn ping(&self, payload: &[u8]) -> io::Result<()> {
+        self.frame(Opcode::Ping, true, payload).await
+    }
+
+    /// Writes a pong of at most 125 bytes.
+    pub async fn pong(&self, payload: &[u8]) -> io::Result<()> {
+        self.frame(Opcode::Pong, true, payload).await
+    }
+
+    /// Writes a close frame; without a code an empty one.
+    pub async fn close(&self, code: Option<u16>, reason: &str) -> io::Result<()> {
+        self.with(|out| encode::close(code, reason, out)).await
+    }
+
+    /// Writes what `encode` appends, which must be whole frames (several, if they should leave in
+    /// one write).
+    pub async fn with(&self, encode: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
+        let mut shared = self.shared.lock().await;
+        encode(&mut shared.pending);
+        Self::flush(&mut shared).await
+    }
+
+    /// Sends what a given-up write left behind, then ends our half of TCP.
+    pub async fn shutdown(&self) -> io::Result<()> {
+        let mut shared = self.shared.lock().await;
+        Self::flush(&mut shared).await?;
+        shared.io.shutdown().await
+    }
+
+    async fn flush(shared: &mut MutexGuard<'_, Shared<W>>) -> io::Result<()> {
+        let Shared { io, pending } = &mut **shared;
+        while pending.has_remaining() {
+            if io.write_buf(pending).await? == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+        }
+        io.flush().await
+    }
+}
