@@ -1,78 +1,22 @@
 //! A run of consecutive entries of one session: payload bytes, records, and the few texts.
 
-use std::collections::HashMap;
+mod draft;
+mod merge;
+mod read;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use super::record::{Entry, EntryKind, Extra, Record};
-use super::summary::{Badge, Outcome};
-use crate::frame::{Direction, Seq, Stamp, Wire};
+pub use draft::{Draft, Totals};
 
-/// A label that cannot be interned any more (65,535 distinct ones in one chunk).
-const LABEL_LIMIT: usize = u16::MAX as usize;
+use super::labels::Labels;
+use super::record::{EntryKind, Extra, Record};
+use crate::frame::{Direction, Seq, Stamp};
+
 /// Time one chunk may span: its records keep 32 bits of microseconds.
 const SPAN_LIMIT: Duration = Duration::from_secs(4_000);
 /// Payload one chunk may address with 32 bits, with room to spare.
 const BYTES_LIMIT: usize = 1 << 31;
-
-/// One entry on its way into a chunk.
-#[derive(Clone, Debug)]
-pub struct Draft<'a> {
-    /// When it happened.
-    pub at: Stamp,
-    /// What it tells of.
-    pub kind: EntryKind,
-    /// Which way it went.
-    pub direction: Direction,
-    /// Payload or facts; copied into the chunk.
-    pub payload: &'a [u8],
-    /// How it looked on the wire.
-    pub wire: &'a Wire,
-    /// What it is.
-    pub badge: Badge,
-    /// What it is about; interned in the chunk, cut at 256 bytes.
-    pub label: &'a str,
-    /// What became of a reply.
-    pub outcome: Option<Outcome>,
-    /// How long the reply took.
-    pub latency: Option<Duration>,
-    /// The ask this replies to, or whose loss this tells of.
-    pub pair: Option<Seq>,
-    /// True if a reply is expected.
-    pub asks: bool,
-    /// A diagnosis.
-    pub note: Option<String>,
-    /// Why it does not decode.
-    pub error: Option<String>,
-}
-
-/// Sums over a chunk, kept while it grows so that nobody walks its records on arrival.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Frames received.
-    pub frames_in: u64,
-    /// Frames sent.
-    pub frames_out: u64,
-    /// Payload bytes received.
-    pub bytes_in: u64,
-    /// Payload bytes sent.
-    pub bytes_out: u64,
-    /// Rows that do not decode.
-    pub errors: u64,
-    /// Rows with a diagnosis.
-    pub notes: u64,
-}
-
-impl std::ops::AddAssign for Totals {
-    fn add_assign(&mut self, other: Self) {
-        self.frames_in += other.frames_in;
-        self.frames_out += other.frames_out;
-        self.bytes_in += other.bytes_in;
-        self.bytes_out += other.bytes_out;
-        self.errors += other.errors;
-        self.notes += other.notes;
-    }
-}
 
 /// A run of consecutive entries of one session.
 ///
@@ -89,18 +33,23 @@ pub struct Chunk {
     /// Distance to the other half of a pair, 0 for none; towards later entries for asks, towards
     /// earlier ones for replies and lost asks (`Record::answers` tells which).
     pairs: Vec<AtomicU32>,
-    labels: Vec<Box<str>>,
-    label_index: HashMap<Box<str>, u16, foldhash::fast::RandomState>,
-    label_bytes: usize,
-    last_label: u16,
+    labels: Labels,
+    /// What few rows have, by index of the row.
     extras: Vec<(u32, Extra)>,
+    /// Heap memory of the texts in `extras`.
     extra_bytes: usize,
+    /// Rows that point back at an ask.
+    answers: u32,
     totals: Totals,
 }
 
 impl Chunk {
     /// Longest label kept, bytes.
-    pub const LABEL_MAX: usize = 256;
+    pub const LABEL_MAX: usize = Labels::LEN_MAX;
+    /// Payload at which a chunk is handed over, and buffers are made, bytes.
+    pub const FULL_BYTES: usize = 256 << 10;
+    /// Entries at which a chunk is handed over, so that empty payloads count too.
+    pub const FULL_ENTRIES: usize = 8_192;
 
     /// An empty chunk whose first entry will be `first`, using `buffer` for payloads.
     #[must_use]
@@ -113,12 +62,10 @@ impl Chunk {
             bytes: buffer,
             records: Vec::new(),
             pairs: Vec::new(),
-            labels: Vec::new(),
-            label_index: HashMap::default(),
-            label_bytes: 0,
-            last_label: 0,
+            labels: Labels::default(),
             extras: Vec::new(),
             extra_bytes: 0,
+            answers: 0,
             totals: Totals::default(),
         }
     }
@@ -153,6 +100,20 @@ impl Chunk {
         self.bytes.len()
     }
 
+    /// True if it should be handed over and a new one begun: it holds [`Self::FULL_BYTES`] of
+    /// payload, as much in labels and remarks, or [`Self::FULL_ENTRIES`].
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.bytes.len() >= Self::FULL_BYTES
+            || self.texts_len() >= Self::FULL_BYTES
+            || self.records.len() >= Self::FULL_ENTRIES
+    }
+
+    /// Bytes of labels, diagnoses and errors.
+    fn texts_len(&self) -> usize {
+        self.labels.text_len() + self.extra_bytes
+    }
+
     /// When the first entry happened.
     #[must_use]
     pub fn base(&self) -> Option<Stamp> {
@@ -178,9 +139,8 @@ impl Chunk {
             + self.bytes.capacity()
             + self.records.capacity() * size_of::<Record>()
             + self.pairs.capacity() * size_of::<AtomicU32>()
-            + self.labels.capacity() * size_of::<Box<str>>()
-            + self.label_index.capacity() * (size_of::<(Box<str>, u16)>() + 1)
-            + self.label_bytes
+            + self.labels.footprint()
+            + self.extras.capacity() * size_of::<(u32, Extra)>()
             + self.extra_bytes
     }
 
@@ -188,7 +148,7 @@ impl Chunk {
     #[must_use]
     pub fn accepts(&self, at: Stamp, payload_len: usize) -> bool {
         self.bytes.len() + payload_len <= BYTES_LIMIT
-            && self.labels.len() < LABEL_LIMIT
+            && self.labels.len() < Labels::MAX
             && self.base.is_none_or(|base| at.since(base) < SPAN_LIMIT)
     }
 
@@ -209,7 +169,7 @@ impl Chunk {
             at: u32::try_from(draft.at.since(base).as_micros()).unwrap_or(u32::MAX),
             latency: draft.latency.map_or(Record::NO_LATENCY, micros),
             mask: draft.wire.mask.unwrap_or_default(),
-            label: self.intern(draft.label),
+            label: self.labels.intern(draft.label),
             overhead: u16::try_from(draft.wire.bytes.saturating_sub(draft.payload.len() as u64))
                 .unwrap_or(u16::MAX),
             kind: draft.kind.code(),
@@ -228,6 +188,7 @@ impl Chunk {
         if draft.asks {
             record.flags |= Record::ASKS;
         }
+        self.answers += u32::from(record.answers());
         self.count(draft);
         let fragmented = !draft.wire.fragments.is_empty();
         if draft.note.is_some() || draft.error.is_some() || fragmented {
@@ -264,100 +225,19 @@ impl Chunk {
             error: draft.error.as_deref().map(Box::from),
             fragments: draft.wire.fragments.as_slice().into(),
         };
-        self.extra_bytes += extra.footprint();
+        self.extra_bytes += extra.heap();
         self.extras.push((self.records.len() as u32, extra));
-    }
-
-    fn intern(&mut self, label: &str) -> u16 {
-        let label = cut(label, Self::LABEL_MAX);
-        if let Some(last) = self.labels.get(usize::from(self.last_label))
-            && **last == *label
-        {
-            return self.last_label;
-        }
-        let index = if let Some(&index) = self.label_index.get(label) {
-            index
-        } else if self.labels.len() < LABEL_LIMIT {
-            let index = self.labels.len() as u16;
-            self.labels.push(label.into());
-            self.label_index.insert(label.into(), index);
-            self.label_bytes += 2 * label.len();
-            index
-        } else {
-            self.last_label
-        };
-        self.last_label = index;
-        index
-    }
-
-    /// The entry with that sequence.
-    #[must_use]
-    pub fn entry(&self, seq: Seq) -> Option<Entry<'_>> {
-        let index = usize::try_from(seq.checked_sub(self.first)?).ok()?;
-        let record = self.records.get(index)?;
-        let base = self.base?;
-        let start = record.offset as usize;
-        let extra = record
-            .has(Record::EXTRA)
-            .then(|| self.extra(index))
-            .flatten();
-        let outcome = Outcome::ALL.get(usize::from(record.outcome)).copied();
-        Some(Entry {
-            seq,
-            at: base.after(Duration::from_micros(u64::from(record.at))),
-            kind: EntryKind::from_code(record.kind),
-            direction: if record.has(Record::OUT) {
-                Direction::Out
-            } else {
-                Direction::In
-            },
-            payload: &self.bytes[start..start + record.len as usize],
-            badge: Badge::ALL[usize::from(record.badge)],
-            label: self
-                .labels
-                .get(usize::from(record.label))
-                .map_or("", |label| label),
-            outcome,
-            latency: (record.latency != Record::NO_LATENCY)
-                .then(|| Duration::from_micros(u64::from(record.latency))),
-            pair: self.pair(index, seq, record.answers()),
-            asks: record.has(Record::ASKS),
-            note: extra.and_then(|extra| extra.note.as_deref()),
-            error: extra.and_then(|extra| extra.error.as_deref()),
-            wire: Wire {
-                bytes: u64::from(record.len) + u64::from(record.overhead),
-                rsv: record.flags & 0b111,
-                mask: record.has(Record::MASKED).then_some(record.mask),
-                fragments: extra
-                    .map(|extra| extra.fragments.to_vec())
-                    .unwrap_or_default(),
-            },
-        })
-    }
-
-    fn extra(&self, index: usize) -> Option<&Extra> {
-        let at = self
-            .extras
-            .binary_search_by_key(&(index as u32), |(owner, _)| *owner)
-            .ok()?;
-        Some(&self.extras[at].1)
-    }
-
-    fn pair(&self, index: usize, seq: Seq, is_reply: bool) -> Option<Seq> {
-        match self.pairs[index].load(Ordering::Relaxed) {
-            0 => None,
-            distance if is_reply => seq.checked_sub(Seq::from(distance)),
-            distance => Some(seq + Seq::from(distance)),
-        }
     }
 
     /// Links the ask `ask`, if it is here, to the reply `reply`. The first link stays.
     pub fn link(&self, ask: Seq, reply: Seq) {
-        let Some(index) = ask.checked_sub(self.first) else {
+        let Some(index) = ask.checked_sub(self.first).map(|index| index as usize) else {
             return;
         };
-        if let Some(pair) = self.pairs.get(index as usize) {
-            let _ = pair.compare_exchange(
+        // The slot of a row that answers points back already, or at nothing.
+        let is_ask = self.records.get(index).is_some_and(|row| !row.answers());
+        if is_ask && reply > ask {
+            let _ = self.pairs[index].compare_exchange(
                 0,
                 distance(ask, reply),
                 Ordering::Relaxed,
@@ -366,99 +246,10 @@ impl Chunk {
         }
     }
 
-    /// The entries, oldest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
-        (self.first..self.next()).filter_map(|seq| self.entry(seq))
-    }
-
-    /// The pairs `(ask, reply)` of every reply and lost ask here, for linking the asks.
-    pub fn replies(&self) -> impl Iterator<Item = (Seq, Seq)> {
-        self.records
-            .iter()
-            .enumerate()
-            .filter_map(|(index, record)| {
-                if !record.answers() {
-                    return None;
-                }
-                let seq = self.first + index as Seq;
-                self.pair(index, seq, true).map(|ask| (ask, seq))
-            })
-    }
-
-    /// True if `other`, which must follow directly, can be merged into this chunk.
-    #[must_use]
-    pub fn can_absorb(&self, other: &Self) -> bool {
-        other.first == self.next()
-            && self.bytes.len() + other.bytes.len() <= BYTES_LIMIT
-            && self.labels.len() + other.labels.len() < LABEL_LIMIT
-            && match (self.base, other.last_at) {
-                (Some(base), Some(last)) => last.since(base) < SPAN_LIMIT,
-                _ => true,
-            }
-    }
-
-    /// Appends the entries `from..` of `other`; returns nothing of it.
-    pub fn absorb(&mut self, other: &Self, from: Seq) {
-        for entry in (from.max(other.first)..other.next()).filter_map(|seq| other.entry(seq)) {
-            let linked = entry.pair;
-            let is_reply = entry.outcome.is_some() || entry.kind == EntryKind::Lost;
-            let seq = self.push(&Draft {
-                at: entry.at,
-                kind: entry.kind,
-                direction: entry.direction,
-                payload: entry.payload,
-                wire: &entry.wire,
-                badge: entry.badge,
-                label: entry.label,
-                outcome: entry.outcome,
-                latency: entry.latency,
-                pair: entry.pair.filter(|_| is_reply),
-                asks: entry.asks,
-                note: entry.note.map(str::to_owned),
-                error: entry.error.map(str::to_owned),
-            });
-            if let (Some(reply), false) = (linked, is_reply) {
-                self.link(seq, reply);
-            }
-        }
-    }
-
-    /// Drops what only growing needs, and excess capacity.
-    pub fn seal(&mut self) {
-        self.label_index = HashMap::default();
-        self.label_bytes = self.labels.iter().map(|label| label.len()).sum();
-        self.records.shrink_to_fit();
-        self.pairs.shrink_to_fit();
-        self.labels.shrink_to_fit();
-        self.extras.shrink_to_fit();
-    }
-
     /// The payload buffer, for use in another chunk.
     #[must_use]
     pub fn into_buffer(self) -> Vec<u8> {
         self.bytes
-    }
-
-    /// All payload bytes in a row, for searches that look at raw bytes before anything else.
-    #[must_use]
-    pub fn payloads(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// The entry whose payload holds the byte at `offset` of [`Self::payloads`].
-    #[must_use]
-    pub fn owner_of(&self, offset: usize) -> Option<Seq> {
-        let index = self
-            .records
-            .partition_point(|record| record.offset as usize <= offset);
-        let mut index = index.checked_sub(1)?;
-        // Entries without payload share an offset with their successor; the owner has bytes.
-        while self.records[index].len == 0 {
-            index = index.checked_sub(1)?;
-        }
-        let record = self.records[index];
-        let inside = offset < record.offset as usize + record.len as usize;
-        inside.then(|| self.first + index as Seq)
     }
 }
 
@@ -472,7 +263,5 @@ fn distance(ask: Seq, reply: Seq) -> u32 {
     u32::try_from(reply.saturating_sub(ask)).unwrap_or(0)
 }
 
-/// The longest prefix of `text` of at most `max` bytes that ends between characters.
-fn cut(text: &str, max: usize) -> &str {
-    &text[..text.floor_char_boundary(max)]
-}
+#[cfg(test)]
+mod tests;

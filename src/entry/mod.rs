@@ -10,6 +10,7 @@
 //! store's memory from then on. An [`Entry`] is a view into a chunk and lives as long as the look.
 
 mod chunk;
+mod labels;
 pub mod line;
 mod record;
 mod summary;

@@ -92,9 +92,9 @@ pub(super) struct Extra {
 }
 
 impl Extra {
-    pub(super) fn footprint(&self) -> usize {
-        size_of::<(u32, Self)>()
-            + self.note.as_deref().map_or(0, str::len)
+    /// Heap memory of its texts.
+    pub(super) fn heap(&self) -> usize {
+        self.note.as_deref().map_or(0, str::len)
             + self.error.as_deref().map_or(0, str::len)
             + size_of_val(&*self.fragments)
     }

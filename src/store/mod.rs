@@ -45,7 +45,8 @@ impl Store {
         }
     }
 
-    /// Takes a session's next chunk. Returns a payload buffer that is free again, if there is one.
+    /// Takes a session's next chunk. Returns a payload buffer that is free again, if there is one
+    /// of a size that is good for another chunk.
     pub fn add(&mut self, session: SessionId, chunk: Chunk) -> Option<Vec<u8>> {
         let timeline = self.timelines.entry(session).or_default();
         let before = timeline.footprint();
@@ -55,7 +56,10 @@ impl Store {
             let Some(chunk) = self.evict() else { break };
             free = Arc::into_inner(chunk).map(Chunk::into_buffer).or(free);
         }
-        free
+        free.filter(|buffer| {
+            let usual = Chunk::FULL_BYTES / 2..=2 * Chunk::FULL_BYTES;
+            usual.contains(&buffer.capacity())
+        })
     }
 
     /// Drops the oldest sealed chunk; `None` if there is none left to drop.
@@ -104,3 +108,6 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

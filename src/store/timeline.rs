@@ -6,10 +6,8 @@ use std::sync::Arc;
 use crate::entry::{Chunk, Entry};
 use crate::frame::{Seq, Stamp};
 
-/// Payload bytes at which the open tail is sealed.
-const TAIL_BYTES: usize = 256 << 10;
-/// Entries at which the open tail is sealed, so that empty payloads count too.
-const TAIL_ENTRIES: usize = 8_192;
+/// Payload of a chunk that is worth keeping as it is, rather than merging it.
+const LARGE: usize = Chunk::FULL_BYTES / 2;
 
 /// The kept entries of one session, oldest first.
 #[derive(Debug, Default)]
@@ -116,24 +114,26 @@ impl Timeline {
         for (ask, reply) in chunk.replies() {
             self.link(ask, reply, &chunk);
         }
-        match &mut self.tail {
-            Some(tail) if chunk.payload_len() < TAIL_BYTES / 2 && tail.can_absorb(&chunk) => {
-                tail.absorb(&chunk, chunk.first());
-                if tail.payload_len() >= TAIL_BYTES || tail.len() >= TAIL_ENTRIES {
-                    self.seal();
-                }
-                Some(chunk.into_buffer())
-            }
-            _ => {
+        let large = chunk.payload_len() >= LARGE || chunk.is_full();
+        // Growing the tail's buffer would move all of it; a tail that cannot take this chunk as
+        // it is gives way.
+        if let Some(tail) = &mut self.tail
+            && !large
+            && tail.payload_len() + chunk.payload_len() <= Chunk::FULL_BYTES
+            && tail.can_absorb(&chunk)
+        {
+            tail.absorb(&chunk, chunk.first());
+            if tail.is_full() {
                 self.seal();
-                let full = chunk.payload_len() >= TAIL_BYTES / 2;
-                self.tail = Some(chunk);
-                if full {
-                    self.seal();
-                }
-                None
             }
+            return Some(chunk.into_buffer());
         }
+        self.seal();
+        self.tail = Some(chunk);
+        if large {
+            self.seal();
+        }
+        None
     }
 
     fn link(&self, ask: Seq, reply: Seq, newest: &Chunk) {
