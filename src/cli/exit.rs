@@ -84,6 +84,18 @@ pub fn report(error: &anyhow::Error) -> u8 {
     code
 }
 
+/// Writes a warning to stderr.
+pub fn warn(sentence: &str) {
+    for line in sentence.lines() {
+        // With stderr gone there is nobody left to warn.
+        let _ = writeln!(
+            io::stderr().lock(),
+            "wspect: warning: {}",
+            sanitise::line(line)
+        );
+    }
+}
+
 /// The lines written for `error`: the chain of causes joined by colons, safe for a terminal.
 fn render(error: &anyhow::Error) -> String {
     let mut message = String::from("wspect: ");

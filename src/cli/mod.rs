@@ -46,7 +46,7 @@ Exit codes:
 
 /// Terminal inspector and debugger for WebSocket event streams.
 #[derive(Debug, Parser)]
-#[command(name = "wspect", version, about, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(name = "wspect", version, about, after_help = AFTER_HELP, max_term_width = 100, subcommand_precedence_over_arg = true)]
 pub struct Cli {
     /// What to connect to: opens the screen with one tab for each; without one, the profile picker.
     #[arg(value_name = "TARGET")]
