@@ -173,6 +173,7 @@ pub(crate) fn connection(
         let summary = replay.observe(&frame);
         each(&frame, &summary, recorded.altered);
     }
+    replay.pass(connection.ended_ms);
     replay.lines
 }
 

@@ -51,4 +51,11 @@ scenarios! {
     raccoon_table_full = "raccoon-ws-max-conn",
     raccoon_no_pong = "raccoon-ws-no-pong",
     raccoon_default_pings = "raccoon-ws-ping-default",
+    stellar_register = "savetowebsocket-register",
+    stellar_filter_update = "savetowebsocket-filter-update",
+    stellar_payloads = "savetowebsocket-payloads",
+    stellar_no_registration = "savetowebsocket-no-registration",
+    stellar_no_pong = "savetowebsocket-no-pong",
+    stellar_closing = "savetowebsocket-closing",
+    stellar_slow_consumer = "savetowebsocket-slow-consumer",
 }

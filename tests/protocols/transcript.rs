@@ -26,6 +26,8 @@ pub(crate) struct Connection {
     pub(crate) opening: Opening,
     pub(crate) opened_ms: f64,
     pub(crate) frames: Vec<Recorded>,
+    /// When the last frame or the end of TCP was seen.
+    pub(crate) ended_ms: f64,
 }
 
 /// One whole message or control frame.
@@ -106,6 +108,7 @@ fn take(line: &Value, connections: &mut Vec<Connection>) {
         op => {
             let connection = connections.iter_mut().rfind(|known| known.name == name);
             if let Some(connection) = connection {
+                connection.ended_ms = t_ms;
                 connection.frame(line, op, direction, t_ms);
             }
         }
@@ -134,6 +137,7 @@ fn open(
             },
             opened_ms: t_ms,
             frames: Vec::new(),
+            ended_ms: t_ms,
         });
     } else if let Some(connection) = connections.iter_mut().rfind(|known| known.name == name) {
         connection.opened_ms = t_ms;

@@ -1,13 +1,25 @@
-//! SaveToWebSocket.
+//! `SaveToWebSocket`: a stream of Stellar events, chosen by filters.
+//!
+//! ```text
+//!  101 ─► welcome ─► register ─► registered ─► event, event, …
+//!   └────── 10 s or TCP ends ──────┘    └─► register again: replaces the filters, no reply
+//! ```
+//!
+//! Events that occur before `registered` are lost, whatever the server's text says of a queue.
+//! Only pongs keep the connection alive: 60 s after the last one the server ends TCP without a
+//! close frame.
 
+mod conversation;
+mod event;
+mod lint;
+mod reader;
+mod recognise;
+mod register;
 mod settings;
 
 use std::sync::Arc;
 
-use super::{Command, CommandError, Confidence, Decoder, Outbox, Protocol, Row, System};
-use crate::body::Body;
-use crate::entry::{Badge, Summary};
-use crate::frame::{Frame, Opening, Stamp};
+use super::{Row, System};
 
 pub use settings::{Filters, Settings};
 
@@ -16,31 +28,11 @@ pub const ROW: Row = Row {
     system: System::SaveToWebSocket,
     name: "savetowebsocket",
     title: "SaveToWebSocket",
-    recognise: |_| Confidence::NONE,
-    make: |_| Box::new(Conversation),
-    decoder: |_, _| Arc::new(Reader),
+    recognise: recognise::recognise,
+    make: |settings| {
+        Box::new(conversation::Conversation::new(
+            settings.savetowebsocket.filters.clone(),
+        ))
+    },
+    decoder: |_, _| Arc::new(reader::Reader),
 };
-
-struct Conversation;
-
-impl Protocol for Conversation {
-    fn opened(&mut self, _: &Opening, _: Stamp, _: &mut Outbox) {}
-
-    fn observed<'a>(&mut self, _: &Frame<'a>, _: &mut Outbox) -> Summary<'a> {
-        Summary::new(Badge::Message, "")
-    }
-
-    fn commanded(&mut self, _: Command, _: Stamp, _: &mut Outbox) -> Result<(), CommandError> {
-        Ok(())
-    }
-
-    fn elapsed(&mut self, _: Stamp, _: &mut Outbox) {}
-}
-
-struct Reader;
-
-impl Decoder for Reader {
-    fn body(&self, _: &Frame<'_>) -> Body {
-        Body::default()
-    }
-}
