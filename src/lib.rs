@@ -6,6 +6,7 @@ pub mod compose;
 pub mod duration;
 pub mod entry;
 pub mod frame;
+pub mod hex;
 pub mod jq;
 pub mod nearest;
 pub mod profile;

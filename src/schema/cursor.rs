@@ -2,13 +2,16 @@
 //! reader and the classifier share.
 
 /// Largest field number the format allows.
-pub(super) const NUMBER_MAX: u64 = (1 << 29) - 1;
+const NUMBER_MAX: u64 = (1 << 29) - 1;
+
+/// Most bytes of a varint.
+const VARINT_MAX: usize = 10;
 
 /// Why bytes are no protobuf message, with the byte offset.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not protobuf at byte {offset}: {what}")]
 pub struct WireError {
-    /// Byte offset in the message read.
+    /// Byte offset, counted as the reader was told to.
     pub offset: usize,
     /// What was wrong there.
     pub what: &'static str,
@@ -40,16 +43,21 @@ pub(super) struct Token<'a> {
     pub(super) content: Content<'a>,
 }
 
-/// Reads tokens from the front.
+/// Reads tokens from the front. All offsets, those of errors too, count from where the caller
+/// says the bytes begin.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'a> {
-    bytes: &'a [u8],
+    rest: &'a [u8],
     pos: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, pos: 0 }
+    /// `at` is the offset of the first byte.
+    pub(super) fn new(bytes: &'a [u8], at: usize) -> Self {
+        Self {
+            rest: bytes,
+            pos: at,
+        }
     }
 
     /// Offset behind what has been read.
@@ -58,7 +66,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn is_at_end(&self) -> bool {
-        self.pos == self.bytes.len()
+        self.rest.is_empty()
     }
 
     /// The next token; `None` at the end.
@@ -91,52 +99,57 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     pub(super) fn varint(&mut self) -> Result<u64, WireError> {
-        let start = self.pos;
         let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let Some(&byte) = self.bytes.get(self.pos) else {
-                return Err(wrong(start, "the bytes end inside a varint"));
-            };
-            self.pos += 1;
-            value |= u64::from(byte & 0x7f) << shift;
+        for (index, &byte) in self.rest.iter().take(VARINT_MAX).enumerate() {
+            value |= u64::from(byte & 0x7f) << (7 * index);
             if byte < 0x80 {
-                if shift == 63 && byte > 1 {
-                    return Err(wrong(start, "a varint does not fit 64 bits"));
+                if index == VARINT_MAX - 1 && byte > 1 {
+                    return Err(wrong(self.pos, "a varint does not fit 64 bits"));
                 }
+                self.take(index + 1);
                 return Ok(value);
             }
         }
-        Err(wrong(start, "a varint is longer than 10 bytes"))
+        Err(wrong(
+            self.pos,
+            if self.rest.len() < VARINT_MAX {
+                "the bytes end inside a varint"
+            } else {
+                "a varint is longer than 10 bytes"
+            },
+        ))
     }
 
     pub(super) fn fixed64(&mut self) -> Result<u64, WireError> {
-        self.array()
-            .map(u64::from_le_bytes)
-            .ok_or(wrong(self.pos, "the bytes end inside a 64-bit value"))
+        let value = self.rest.first_chunk().copied().map(u64::from_le_bytes);
+        let value = value.ok_or(wrong(self.pos, "the bytes end inside a 64-bit value"))?;
+        self.take(8);
+        Ok(value)
     }
 
     pub(super) fn fixed32(&mut self) -> Result<u32, WireError> {
-        self.array()
-            .map(u32::from_le_bytes)
-            .ok_or(wrong(self.pos, "the bytes end inside a 32-bit value"))
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let array = *self.bytes.get(self.pos..)?.first_chunk()?;
-        self.pos += N;
-        Some(array)
+        let value = self.rest.first_chunk().copied().map(u32::from_le_bytes);
+        let value = value.ok_or(wrong(self.pos, "the bytes end inside a 32-bit value"))?;
+        self.take(4);
+        Ok(value)
     }
 
     fn len(&mut self) -> Result<&'a [u8], WireError> {
         let start = self.pos;
         let len = usize::try_from(self.varint()?).unwrap_or(usize::MAX);
-        let rest = &self.bytes[self.pos..];
-        let content = rest.get(..len).ok_or(wrong(
-            start,
-            "a length reaches beyond the end; truncated, or not protobuf",
-        ))?;
+        if len > self.rest.len() {
+            let what = "a length reaches beyond the end; truncated, or not protobuf";
+            return Err(wrong(start, what));
+        }
+        Ok(self.take(len))
+    }
+
+    #[inline]
+    fn take(&mut self, len: usize) -> &'a [u8] {
+        let (taken, rest) = self.rest.split_at(len);
+        self.rest = rest;
         self.pos += len;
-        Ok(content)
+        taken
     }
 
     /// Skips behind the end of the group `number` whose start has just been read.
@@ -191,7 +204,7 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self {
-            cursor: Some(Cursor::new(bytes)),
+            cursor: Some(Cursor::new(bytes, 0)),
         }
     }
 }
@@ -235,7 +248,7 @@ mod tests {
     use super::*;
 
     fn varint(bytes: &[u8]) -> Result<u64, &'static str> {
-        Cursor::new(bytes).varint().map_err(|error| error.what)
+        Cursor::new(bytes, 0).varint().map_err(|error| error.what)
     }
 
     #[test]

@@ -1,29 +1,43 @@
 //! Schemas and schema-less readings: payload bytes to [`Node`] trees and back.
+//!
+//! ```text
+//! .proto files, descriptor sets ──load──► Schema ──rules──► message of an event type
+//!                                           │
+//!                bytes ──decode (typed)─────┤           bytes ──wire::tree──► Node, guessed
+//!                        ▼                  ▲           text  ──json::tree──► Node, exact
+//!                       Node              encode ◄── JSON text  ──scan──► one early member
+//! ```
+//!
+//! A [`Schema`] is loaded once per session, shared and never changed. The readings keep the place
+//! of every value in the payload, tolerate what real servers send, and are bounded in depth and
+//! in number of values.
 
+mod builtin;
 mod cursor;
+pub mod describe;
+mod encode;
+mod error;
 mod escape;
 pub mod gojson;
 pub mod json;
+mod load;
+pub mod put;
+mod rules;
 pub mod scan;
+mod typed;
+mod wellknown;
 pub mod wire;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use prost_reflect::{DescriptorPool, MessageDescriptor};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::body::Node;
+use crate::nearest;
 
-/// Which message an event type is.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct TypeRule {
-    /// Event type, exact or with `*` and `?`.
-    pub event: String,
-    /// Full name of the message.
-    pub message: String,
-}
+pub use error::{Misfit, SchemaError};
+pub use rules::TypeRule;
 
 /// `[schema]` of a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -41,26 +55,49 @@ pub struct Sources {
     pub message: Option<String>,
 }
 
-/// Why a schema cannot be loaded or does not fit.
-#[derive(Debug, Error)]
-pub enum SchemaError {
-    /// Stub.
-    #[error("{0}")]
-    Invalid(String),
-}
-
 /// A loaded schema: descriptors and type rules. Shared by sessions, decoders and the composer.
-#[derive(Clone, Debug, Default)]
+///
+/// Every schema knows Raccoon's contract and Google's well-known types, the default one too.
+#[derive(Clone, Debug)]
 pub struct Schema {
     pool: DescriptorPool,
     rules: Vec<TypeRule>,
+    /// What the rules map to, in the same order.
+    messages: Vec<MessageDescriptor>,
     whole: Option<MessageDescriptor>,
 }
 
+impl Default for Schema {
+    fn default() -> Self {
+        Self {
+            pool: builtin::contracts().clone(),
+            rules: Vec::new(),
+            messages: Vec::new(),
+            whole: None,
+        }
+    }
+}
+
+/// What bytes decode to: all of it, or what was read before the error.
+#[derive(Debug)]
+pub struct Decoded {
+    /// The tree.
+    pub root: Node,
+    /// Why there is not more of it.
+    pub error: Option<SchemaError>,
+}
+
 impl Schema {
-    /// Loads and checks everything `sources` names; relative paths are taken from `base`.
-    pub fn load(_sources: &Sources, _base: &std::path::Path) -> Result<Self, SchemaError> {
-        Ok(Self::default())
+    /// Loads and checks everything `sources` names; relative paths are taken from `base`. The
+    /// folder of each `.proto` file is looked in for imports, after the include folders.
+    pub fn load(sources: &Sources, base: &Path) -> Result<Self, SchemaError> {
+        load::load(sources, base)
+    }
+
+    /// The demo's events, with a rule for each event type.
+    #[must_use]
+    pub fn demo() -> &'static Self {
+        builtin::demo()
     }
 
     /// All descriptors.
@@ -77,8 +114,35 @@ impl Schema {
 
     /// The message an event type is mapped to.
     #[must_use]
-    pub fn message_for(&self, _event_type: &str) -> Option<MessageDescriptor> {
-        None
+    pub fn message_for(&self, event_type: &str) -> Option<MessageDescriptor> {
+        self.rules
+            .iter()
+            .position(|rule| rule.matches(event_type))
+            .map(|index| self.messages[index].clone())
+    }
+
+    /// The message of that name: its full name, or the end of it behind a dot if only one
+    /// message ends so. `asked_by` says in the error who wanted it.
+    pub fn message(&self, name: &str, asked_by: &str) -> Result<MessageDescriptor, SchemaError> {
+        let name = name.trim_start_matches('.');
+        if let Some(message) = self.pool.get_message_by_name(name) {
+            return Ok(message);
+        }
+        let mut ending = self.pool.all_messages().filter(|message| {
+            let full = message.full_name();
+            full.strip_suffix(name)
+                .is_some_and(|package| package.ends_with('.'))
+        });
+        if let (Some(message), None) = (ending.next(), ending.next()) {
+            return Ok(message);
+        }
+        let known: Vec<_> = self.pool.all_messages().collect();
+        let names: Vec<_> = known.iter().map(MessageDescriptor::full_name).collect();
+        Err(SchemaError::UnknownMessage {
+            asked_by: asked_by.to_owned(),
+            name: name.to_owned(),
+            nearest: nearest_name(name, &names).map(str::to_owned),
+        })
     }
 
     /// The message of whole binary frames.
@@ -88,21 +152,56 @@ impl Schema {
     }
 
     /// Reads `bytes` as `message` into a tree; spans are offsets into `bytes` plus `at`.
+    ///
+    /// Fields stand in the order they first come in, under the names the schema gives them;
+    /// those it does not know keep their number. A field that is not on the wire is not in the
+    /// tree.
     pub fn decode(
         &self,
-        _message: &MessageDescriptor,
-        _bytes: &[u8],
-        _at: usize,
+        message: &MessageDescriptor,
+        bytes: &[u8],
+        at: usize,
     ) -> Result<Node, SchemaError> {
-        Ok(Node::default())
+        let decoded = self.read(message, bytes, at);
+        match decoded.error {
+            None => Ok(decoded.root),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Like [`Self::decode`], keeping what was read before an error.
+    #[must_use]
+    pub fn read(&self, message: &MessageDescriptor, bytes: &[u8], at: usize) -> Decoded {
+        let (root, error) = typed::read(message, bytes, at);
+        let error = error.map(|error| SchemaError::Undecodable {
+            message: message.full_name().to_owned(),
+            error,
+        });
+        Decoded { root, error }
     }
 
     /// Encodes a JSON object as `message`; the error names the path and the expected type.
+    ///
+    /// Takes the protobuf JSON mapping with either spelling of field names, and for well-known
+    /// types besides their JSON form an object of their fields.
     pub fn encode(
         &self,
-        _message: &MessageDescriptor,
-        _json: &serde_json::Value,
+        message: &MessageDescriptor,
+        json: &serde_json::Value,
     ) -> Result<Vec<u8>, SchemaError> {
-        Ok(Vec::new())
+        encode::message(message, json).map_err(|misfit| SchemaError::Unfit {
+            message: message.full_name().to_owned(),
+            misfit,
+        })
     }
+}
+
+/// The full name nearest to `name`, which may lack its package.
+fn nearest_name<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    let last = |full: &'a str| full.rsplit('.').next().unwrap_or(full);
+    if let Some(near) = nearest::one(name, names.iter().copied()) {
+        return Some(near);
+    }
+    let near = nearest::one(name, names.iter().copied().map(last))?;
+    names.iter().copied().find(|full| last(full) == near)
 }

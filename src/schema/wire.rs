@@ -29,8 +29,7 @@ pub fn tree(bytes: &[u8], at: usize) -> Option<Node> {
 pub fn read(bytes: &[u8], at: usize) -> (Node, Option<WireError>) {
     let mut children = Vec::new();
     let mut reader = Reader {
-        cursor: Cursor::new(bytes),
-        base: at,
+        cursor: Cursor::new(bytes, at),
         left: NODES_MAX,
     };
     let outcome = reader.fields(&mut children, None, 0);
@@ -48,8 +47,6 @@ pub fn fields(bytes: &[u8]) -> Fields<'_> {
 
 struct Reader<'a> {
     cursor: Cursor<'a>,
-    /// Offset of the cursor's bytes in the frame's payload.
-    base: usize,
     /// Fields that may still be read.
     left: usize,
 }
@@ -74,7 +71,7 @@ impl Reader<'_> {
                 None => return Err(wrong(token.start, "more fields than are read")),
             };
             let node = self.field(token, depth)?;
-            out.push(node.with_span(self.base + token.start..self.base + self.cursor.pos()));
+            out.push(node.with_span(token.start..self.cursor.pos()));
         }
         match until {
             None => Ok(()),
@@ -89,7 +86,7 @@ impl Reader<'_> {
             Content::Fixed64(bits) => fixed64(name, bits),
             Content::Fixed32(bits) => fixed32(name, bits),
             Content::Len(bytes) => {
-                let at = self.base + self.cursor.pos() - bytes.len();
+                let at = self.cursor.pos() - bytes.len();
                 guess(name, bytes, at, depth, &mut self.left)
             }
             Content::GroupStart | Content::GroupEnd => {
@@ -102,6 +99,23 @@ impl Reader<'_> {
             }
         })
     }
+}
+
+/// A field of a message with a schema that the schema does not explain, read by its tag alone.
+/// The span is left to the caller.
+pub(super) fn guess_field<'a>(
+    cursor: &mut Cursor<'a>,
+    token: Token<'a>,
+    left: &mut usize,
+) -> Result<Node, WireError> {
+    let mut reader = Reader {
+        cursor: cursor.clone(),
+        left: *left,
+    };
+    let node = reader.field(token, 0)?;
+    *left = reader.left;
+    *cursor = reader.cursor;
+    Ok(node)
 }
 
 fn varint(name: String, bits: u64) -> Node {
@@ -143,8 +157,7 @@ fn guess(name: String, bytes: &[u8], at: usize, depth: usize, left: &mut usize) 
 fn message(bytes: &[u8], at: usize, depth: usize, left: &mut usize) -> Option<Vec<Node>> {
     let mut children = Vec::new();
     let mut reader = Reader {
-        cursor: Cursor::new(bytes),
-        base: at,
+        cursor: Cursor::new(bytes, at),
         left: *left,
     };
     let outcome = reader.fields(&mut children, None, depth);
@@ -176,7 +189,7 @@ fn wraps_text(bytes: &[u8]) -> bool {
 
 /// Packed numbers cannot be told from bytes; a few are spelled out beside them.
 fn bytes_hint(bytes: &[u8]) -> String {
-    let mut cursor = Cursor::new(bytes);
+    let mut cursor = Cursor::new(bytes, 0);
     let mut numbers = String::new();
     for _ in 0..PACKED_SHOWN {
         match cursor.varint() {

@@ -1,10 +1,7 @@
 use super::*;
 
 fn hex(text: &str) -> Vec<u8> {
-    text.as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
+    crate::hex::decode(text).unwrap()
 }
 
 fn hint<'a>(node: &'a Node, name: &str) -> &'a str {

@@ -1,0 +1,94 @@
+//! Schemas that are part of the program: Raccoon's contract, Google's well-known types and the
+//! demo's events.
+
+use std::sync::LazyLock;
+
+use prost_reflect::DescriptorPool;
+use protox::Compiler;
+use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
+
+use super::{Schema, TypeRule};
+
+/// Import name of Raccoon's contract.
+const RACCOON: &str = "raystack/raccoon/v1beta1/raccoon.proto";
+/// Import name of the demo's events.
+const DEMO: &str = "demo/events.proto";
+
+const SOURCES: [(&str, &str); 2] = [
+    (
+        RACCOON,
+        include_str!("../../proto/raystack/raccoon/v1beta1/raccoon.proto"),
+    ),
+    (DEMO, include_str!("../../proto/demo/events.proto")),
+];
+
+const GOOGLE: [&str; 6] = [
+    "google/protobuf/any.proto",
+    "google/protobuf/duration.proto",
+    "google/protobuf/empty.proto",
+    "google/protobuf/field_mask.proto",
+    "google/protobuf/struct.proto",
+    "google/protobuf/wrappers.proto",
+];
+
+/// Raccoon's contract and Google's well-known types: what every schema knows.
+static CONTRACTS: LazyLock<DescriptorPool> = LazyLock::new(|| compile(&[&GOOGLE, &[RACCOON]]));
+
+static DEMO_EVENTS: LazyLock<Schema> = LazyLock::new(|| {
+    let pool = compile(&[&GOOGLE, &[RACCOON, DEMO]]);
+    let message = |name: &str| {
+        pool.get_message_by_name(name)
+            .expect("the demo schema is compiled in with this message")
+    };
+    let rules = ["click", "page", "search", "purchase"].map(|event| {
+        let mut name = event.to_owned();
+        name[..1].make_ascii_uppercase();
+        let name = format!("demo.{name}Event");
+        let rule = TypeRule {
+            event: event.to_owned(),
+            message: name.clone(),
+        };
+        (rule, message(&name))
+    });
+    let (rules, messages) = rules.into_iter().unzip();
+    Schema {
+        pool: pool.clone(),
+        rules,
+        messages,
+        whole: None,
+    }
+});
+
+pub(super) fn contracts() -> &'static DescriptorPool {
+    &CONTRACTS
+}
+
+pub(super) fn demo() -> &'static Schema {
+    &DEMO_EVENTS
+}
+
+/// Finds the built-in files by their import names; last in line, so a user's own copy wins.
+pub(super) struct Resolver;
+
+impl FileResolver for Resolver {
+    fn open_file(&self, name: &str) -> Result<File, protox::Error> {
+        match SOURCES.iter().find(|(known, _)| *known == name) {
+            Some((_, source)) => File::from_source(name, source),
+            None => Err(protox::Error::file_not_found(name)),
+        }
+    }
+}
+
+fn compile(files: &[&[&str]]) -> DescriptorPool {
+    let mut resolver = ChainFileResolver::new();
+    resolver.add(Resolver);
+    resolver.add(GoogleFileResolver::new());
+    let mut compiler = Compiler::with_file_resolver(resolver);
+    compiler.include_source_info(true);
+    for file in files.iter().copied().flatten() {
+        compiler
+            .open_file(file)
+            .expect("the built-in schemas are compiled by the tests");
+    }
+    compiler.descriptor_pool()
+}
