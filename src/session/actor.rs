@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
@@ -35,8 +35,9 @@ const BUFFERS_MAX: usize = 8;
 pub fn start(plan: Plan, id: SessionId, feed: Feed, cancel: CancellationToken) -> Handle {
     let (orders, inbox) = mpsc::channel(ORDERS_MAX);
     let (buffers, free) = mpsc::channel(BUFFERS_MAX);
+    let (states, newest_state) = watch::channel(State::Idle);
     let now = clock::now();
-    let books = Books::new(id, plan, Log::new(free), now);
+    let books = Books::new(id, plan, Log::new(free), states, now);
     let actor = Actor {
         books,
         inbox,
@@ -50,6 +51,7 @@ pub fn start(plan: Plan, id: SessionId, feed: Feed, cancel: CancellationToken) -
         id,
         orders,
         buffers,
+        states: newest_state,
         cancel,
         task,
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use tokio::sync::watch;
 
 use super::delivery::Rejection;
 use super::health::Health;
@@ -28,6 +29,8 @@ pub(super) struct Books {
     pub(super) ledger: Ledger,
     pub(super) health: Health,
     pub(super) state: State,
+    /// Tells others of `state`.
+    states: watch::Sender<State>,
     pub(super) since: Stamp,
     pub(super) detail: String,
     pub(super) system: Option<System>,
@@ -69,7 +72,13 @@ impl Crossing<'_> {
 }
 
 impl Books {
-    pub(super) fn new(id: SessionId, plan: Plan, log: Log, now: Stamp) -> Self {
+    pub(super) fn new(
+        id: SessionId,
+        plan: Plan,
+        log: Log,
+        states: watch::Sender<State>,
+        now: Stamp,
+    ) -> Self {
         let system = plan.system;
         Self {
             id,
@@ -77,6 +86,7 @@ impl Books {
             ledger: Ledger::default(),
             health: Health::default(),
             state: State::Idle,
+            states,
             since: now,
             detail: String::new(),
             system,
@@ -110,6 +120,7 @@ impl Books {
             return;
         }
         self.state = state;
+        self.states.send_replace(state);
         self.since = now;
         self.detail = detail.into();
         self.changed = true;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::lifecycle::State;
 use crate::protocol::{self, Command, Decoder, System};
 use crate::schema::Schema;
 use crate::transport::Dial;
@@ -57,6 +58,9 @@ pub struct Handle {
     pub orders: mpsc::Sender<Order>,
     /// Takes payload buffers that are free again; offer with `try_send`, a full queue drops them.
     pub buffers: mpsc::Sender<Vec<u8>>,
+    /// The newest state; closed when the session has ended. For whoever acts on a session without
+    /// reading its deliveries.
+    pub states: watch::Receiver<State>,
     /// Ends the session: closing handshake, then the task returns.
     pub cancel: CancellationToken,
     /// The task.
