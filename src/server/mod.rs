@@ -10,6 +10,7 @@
 //! One folder or file per system; [`http`] is the way in for all of them and [`wire`] their side
 //! of RFC 6455. No server here uses the client side of the program.
 
+pub mod echo;
 pub mod http;
 mod listener;
 pub mod wire;

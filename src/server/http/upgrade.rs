@@ -27,9 +27,7 @@ pub struct Rules {
     pub message_limit: usize,
 }
 
-/// Upgrades, or refuses and returns the channel for the next request. `None` when the connection
-/// is over: it was upgraded by nobody, or the client could not wait for the 101 and gorilla hung
-/// up on it.
+/// Upgrades, or refuses in the library's words. See [`open`] for the loop around it.
 pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
     mut channel: Channel<S>,
     head: &Head,
@@ -55,6 +53,30 @@ pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(Outcome::Open(io, decoder))
 }
 
+/// Serves requests until one of them is upgraded. `page` answers those that are not for the
+/// WebSocket; `None` from it means "upgrade this". `None` from here: the connection is over.
+pub async fn open<S: AsyncRead + AsyncWrite + Unpin>(
+    io: S,
+    rules: &Rules,
+    page: impl Fn(&Head) -> Option<Response>,
+) -> io::Result<Option<(S, Decoder, Head)>> {
+    let mut channel = Channel::new(io);
+    while let Some(head) = channel.head().await? {
+        if let Some(response) = page(&head) {
+            if channel.respond(&head, response).await? {
+                continue;
+            }
+            return Ok(None);
+        }
+        match accept(channel, &head, rules).await? {
+            Outcome::Open(io, decoder) => return Ok(Some((io, decoder, head))),
+            Outcome::Refused(refused) => channel = refused,
+            Outcome::Over => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
 /// What became of a request for an upgrade.
 #[derive(Debug)]
 pub enum Outcome<S> {
@@ -62,7 +84,8 @@ pub enum Outcome<S> {
     Open(S, Decoder),
     /// Refused, and the answer written; the client may ask again.
     Refused(Channel<S>),
-    /// The connection is over.
+    /// The connection is over, answered or not: gorilla hangs up on a client that did not wait for
+    /// the 101.
     Over,
 }
 

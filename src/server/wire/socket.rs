@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{Mutex, MutexGuard};
@@ -73,7 +73,9 @@ pub struct Writer<W = OwnedWriteHalf> {
 #[derive(Debug)]
 struct Shared<W> {
     io: W,
+    /// Frames not yet written; they go before `block`.
     pending: BytesMut,
+    block: Bytes,
 }
 
 impl<W> Clone for Writer<W> {
@@ -87,9 +89,12 @@ impl<W> Clone for Writer<W> {
 impl<W: AsyncWrite + Unpin> Writer<W> {
     /// A writer over `io`.
     pub fn new(io: W) -> Self {
-        let pending = BytesMut::new();
         Self {
-            shared: Arc::new(Mutex::new(Shared { io, pending })),
+            shared: Arc::new(Mutex::new(Shared {
+                io,
+                pending: BytesMut::new(),
+                block: Bytes::new(),
+            })),
         }
     }
 
@@ -133,7 +138,18 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
     /// one write).
     pub async fn with(&self, encode: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
         let mut shared = self.shared.lock().await;
+        if shared.block.has_remaining() {
+            Self::flush(&mut shared).await?;
+        }
         encode(&mut shared.pending);
+        Self::flush(&mut shared).await
+    }
+
+    /// Writes many frames that were encoded before, without copying them.
+    pub async fn block(&self, frames: Bytes) -> io::Result<()> {
+        let mut shared = self.shared.lock().await;
+        Self::flush(&mut shared).await?;
+        shared.block = frames;
         Self::flush(&mut shared).await
     }
 
@@ -145,9 +161,14 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
     }
 
     async fn flush(shared: &mut MutexGuard<'_, Shared<W>>) -> io::Result<()> {
-        let Shared { io, pending } = &mut **shared;
-        while pending.has_remaining() {
-            if io.write_buf(pending).await? == 0 {
+        let Shared { io, pending, block } = &mut **shared;
+        while pending.has_remaining() || block.has_remaining() {
+            let written = if pending.has_remaining() {
+                io.write_buf(pending).await?
+            } else {
+                io.write_buf(block).await?
+            };
+            if written == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
         }

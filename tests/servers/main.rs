@@ -1,0 +1,10 @@
+//! The built-in servers answer recorded clients as the real servers did.
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests: a fixture that cannot be read is a failure"
+)]
+
+mod client;
+mod echo;
+mod replay;
+mod transcript;
