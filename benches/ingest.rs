@@ -179,5 +179,6 @@ fn plan(url: &str, system: System) -> Plan {
         },
         ping_every: Duration::ZERO,
         reply_timeout: Duration::from_secs(10),
+        traffic: None,
     }
 }

@@ -143,6 +143,7 @@ impl Source {
             reconnect,
             ping_every: flags.ping_every.unwrap_or(profile.heartbeat.ping_every),
             reply_timeout: REPLY_TIMEOUT,
+            traffic: None,
         };
         Ok(Target {
             plan,

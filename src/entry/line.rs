@@ -130,14 +130,19 @@ impl Line<'_> {
         }
     }
 
-    fn write_notes(&self, out: &mut String) {
+    /// What is to be remarked: the row's own diagnosis, what its outcome means, what decoding found.
+    fn notes(&self) -> impl Iterator<Item = &str> {
         let own = self.entry.note;
+        let outcome = self.entry.outcome.and_then(Outcome::remark);
         let decoded = self.body.map_or(&[][..], |body| &body.notes);
         let decoded = decoded.iter().map(String::as_str);
-        let mut notes = own
-            .into_iter()
-            .chain(decoded.filter(|note| Some(*note) != own))
-            .peekable();
+        own.into_iter()
+            .chain(outcome)
+            .chain(decoded.filter(move |note| Some(*note) != own))
+    }
+
+    fn write_notes(&self, out: &mut String) {
+        let mut notes = self.notes().peekable();
         if notes.peek().is_none() {
             return;
         }
@@ -175,17 +180,10 @@ impl Line<'_> {
             out.push_str(&sanitise::bytes_line(entry.payload));
         }
         let body = self.body;
-        let notes = body.map_or(&[][..], |body| &body.notes);
-        let notes = notes.iter().map(String::as_str);
-        let remarks = entry
-            .note
-            .into_iter()
-            .chain(notes.filter(|note| Some(*note) != entry.note))
-            .chain(
-                entry
-                    .error
-                    .or_else(|| body.and_then(|body| body.error.as_deref())),
-            );
+        let error = entry
+            .error
+            .or_else(|| body.and_then(|body| body.error.as_deref()));
+        let remarks = self.notes().chain(error);
         for remark in remarks {
             let _ = write!(out, " ⚠ {}", sanitise::line(remark));
         }

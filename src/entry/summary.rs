@@ -133,6 +133,17 @@ impl Outcome {
             Self::Orphan => "orphan",
         }
     }
+
+    /// What it means to a person, where that is not plain.
+    #[must_use]
+    pub const fn remark(self) -> Option<&'static str> {
+        match self {
+            Self::Ok | Self::Error => None,
+            Self::Late => Some("came after its ask had been given up"),
+            Self::Duplicate => Some("its ask had been answered before"),
+            Self::Orphan => Some("answers nothing that was asked in this session"),
+        }
+    }
 }
 
 macro_rules! badges {

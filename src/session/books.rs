@@ -14,7 +14,7 @@ use super::lifecycle::{Ending, State};
 use super::log::Log;
 use super::plan::{Plan, SessionId};
 use super::snapshot::{Countdown, Snapshot};
-use crate::entry::{Correlation, Draft, EntryKind, Outcome, Summary};
+use crate::entry::{Correlation, Draft, EntryKind, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::protocol::{Command, CommandError, Decoder, System};
 
@@ -38,6 +38,8 @@ pub(super) struct Books {
     /// Dials since the last stable connection.
     pub(super) attempt: u32,
     pub(super) connections: u32,
+    /// Sets of the plan's own traffic sent so far.
+    pub(super) traffic_sent: u64,
     pub(super) retry_at: Option<Stamp>,
     pub(super) opening: Option<Opening>,
     pub(super) ending: Option<Ending>,
@@ -95,6 +97,7 @@ impl Books {
                 .unwrap_or_default(),
             attempt: 0,
             connections: 0,
+            traffic_sent: 0,
             retry_at: None,
             opening: None,
             ending: None,
@@ -175,9 +178,6 @@ impl Books {
                 (outcome, latency, pair) = (Some(reply.outcome), reply.latency, reply.asked);
             }
         }
-        let note = summary
-            .note
-            .or_else(|| outcome.and_then(remark).map(str::to_owned));
         let error = summary.error.or_else(|| crossing.fault());
         let asks = matches!(summary.correlation, Correlation::Asks { .. });
         let placed = self.log.push(&Draft {
@@ -192,7 +192,7 @@ impl Books {
             latency,
             pair,
             asks,
-            note,
+            note: summary.note,
             error,
         });
         debug_assert_eq!(placed, seq, "a frame is observed under its own sequence");
@@ -271,16 +271,6 @@ impl Books {
             server_ping_at,
             behind: 0,
         })
-    }
-}
-
-/// What a reply's outcome means to a person, where that is not plain.
-fn remark(outcome: Outcome) -> Option<&'static str> {
-    match outcome {
-        Outcome::Ok | Outcome::Error => None,
-        Outcome::Late => Some("came after its ask had been given up"),
-        Outcome::Duplicate => Some("its ask had been answered before"),
-        Outcome::Orphan => Some("answers nothing that was asked on this session"),
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) struct Live {
     pings: VecDeque<(Bytes, Stamp)>,
     ping_count: u64,
     next_ping: Option<Instant>,
+    next_traffic: Option<Instant>,
     pub(super) facts: Facts,
     close_by: Option<Instant>,
     pub(super) opened_at: Stamp,
@@ -87,6 +88,7 @@ impl Live {
             pings: VecDeque::new(),
             ping_count: 0,
             next_ping: (!every.is_zero()).then(|| now.mono + every.min(Duration::from_secs(1))),
+            next_traffic: None,
             facts: Facts::default(),
             close_by: None,
             opened_at: now,
@@ -113,10 +115,12 @@ impl Live {
     /// When [`Self::elapse`] should be called next.
     pub(super) fn next_wake(&self, books: &mut Books) -> Option<Instant> {
         let deadline = self.deadlines.iter().map(|(_, at)| at.mono).min();
+        let due = books.ledger.next_due();
         [
             deadline,
-            books.ledger.next_due(),
+            due,
             self.next_ping,
+            self.next_traffic,
             self.close_by,
         ]
         .into_iter()
@@ -355,10 +359,29 @@ impl Live {
         if self.next_ping.is_some_and(|due| due <= now.mono) {
             self.ping(books, now);
         }
+        if self.next_traffic.is_some_and(|due| due <= now.mono) {
+            self.traffic(books, now);
+        }
         if self.close_by.is_some_and(|due| due <= now.mono) {
             self.facts.overdue = true;
             self.over = true;
         }
+    }
+
+    /// Sends the next set of what the plan has the session send by itself.
+    fn traffic(&mut self, books: &mut Books, now: Stamp) {
+        self.next_traffic = None;
+        let Some(traffic) = books.plan.traffic.clone() else {
+            return;
+        };
+        if books.state != State::Live {
+            return;
+        }
+        self.next_traffic = Some(now.mono + traffic.every);
+        for command in (traffic.make)(books.traffic_sent, now) {
+            self.command(books, command, now);
+        }
+        books.traffic_sent += 1;
     }
 
     fn ping(&mut self, books: &Books, now: Stamp) {
@@ -433,6 +456,8 @@ impl Live {
             }
             Milestone::Live(how) => {
                 self.usable_since.get_or_insert(now);
+                let every = books.plan.traffic.as_ref().map(|traffic| traffic.every);
+                self.next_traffic = every.map(|every| now.mono + every);
                 books.enter(State::Live, how, Map::new(), now);
             }
             Milestone::Refused {

@@ -28,5 +28,5 @@ mod snapshot;
 pub use actor::start;
 pub use delivery::{Deliveries, Delivery, Feed, Gone, Rejection, queue};
 pub use lifecycle::{EndedBy, Ending, State};
-pub use plan::{Handle, Order, Plan, SessionId};
+pub use plan::{Handle, Order, Plan, SessionId, Traffic};
 pub use snapshot::{Countdown, LabelLatency, LatencySummary, Rates, Rtt, Snapshot};

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::lifecycle::State;
+use crate::frame::Stamp;
 use crate::protocol::{self, Command, Decoder, System};
 use crate::schema::Schema;
 use crate::transport::Dial;
@@ -36,6 +37,26 @@ pub struct Plan {
     pub ping_every: Duration,
     /// How long a reply may take where nothing else is said.
     pub reply_timeout: Duration,
+    /// What the session sends by itself while it is live.
+    pub traffic: Option<Traffic>,
+}
+
+/// Commands a session sends by itself, one set at a time, while it is live: the demos' batches and
+/// calls.
+#[derive(Clone)]
+pub struct Traffic {
+    /// Time from one set to the next.
+    pub every: Duration,
+    /// Makes set number `n` (from 0) of the session's life.
+    pub make: Arc<dyn Fn(u64, Stamp) -> Vec<Command> + Send + Sync>,
+}
+
+impl std::fmt::Debug for Traffic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Traffic")
+            .field("every", &self.every)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a running session is told.

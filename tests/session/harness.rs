@@ -42,6 +42,7 @@ pub(crate) fn plan(url: &str) -> Plan {
         },
         ping_every: Duration::ZERO,
         reply_timeout: Duration::from_secs(5),
+        traffic: None,
     }
 }
 

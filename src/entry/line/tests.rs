@@ -106,7 +106,7 @@ fn a_frame_with_everything() {
             r#"{"v":1,"at":"2026-01-02T03:04:05.678901Z","session":"demo","seq":7,"type":"frame","#,
             r#""dir":"in","kind":"binary","size":2,"system":"raccoon","badge":"ack","label":"OK","#,
             r#""key":"55F6","latency_us":11042317,"outcome":"late","pair":2,"#,
-            r#""notes":["it came after 10 s","clock is ahead"],"#,
+            r#""notes":["it came after 10 s","came after its ask had been given up","clock is ahead"],"#,
             r#""body":{"id":18446744073709551616,"blob":"AAEC"},"#,
             r#""error":"2 bytes left at 31","base64":"CAE="}"#,
         )
