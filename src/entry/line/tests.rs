@@ -191,7 +191,7 @@ fn rows_of_text() {
     let wire = Wire::default();
     assert_eq!(
         text(&chunk(&reply(&[0; 1_234], &wire))),
-        "03:04:05.678 ↓ ack            1.2 kB    11.04 s late      OK ⚠ it came after 10 s"
+        "03:04:05.678 ↓ ack            1.2 kB    11.04 s late      OK ⚠ it came after 10 s ⚠ came after its ask had been given up"
     );
     let state = Draft {
         badge: Badge::State,
