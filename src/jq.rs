@@ -18,6 +18,7 @@
 
 mod check;
 mod parse;
+pub mod plan;
 mod reads;
 
 use jaq_core::data::JustLut;

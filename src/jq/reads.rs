@@ -7,7 +7,7 @@ use jaq_core::path::{Part, Path};
 use super::parse;
 
 /// Members of a line that are known without decoding the body.
-const SUMMARY_KEYS: &[&str] = &[
+pub(super) const SUMMARY_KEYS: &[&str] = &[
     "v",
     "at",
     "session",

@@ -5,7 +5,12 @@
 //! whichever session leaves, and what left is counted. Entries are addressed by session and
 //! sequence, never by index, so eviction cannot move a selection.
 
+pub mod filter;
+pub mod job;
+pub mod matches;
+pub mod search;
 mod timeline;
+pub mod worker;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +19,12 @@ use crate::entry::{Chunk, Entry};
 use crate::frame::Seq;
 use crate::session::SessionId;
 
+pub use filter::{Filter, View};
+pub use job::{Hunt, Sifting};
+pub use matches::Matches;
+pub use search::Pattern;
 pub use timeline::Timeline;
+pub use worker::Worker;
 
 /// Default byte budget.
 pub const BUDGET: usize = 256 << 20;

@@ -8,6 +8,8 @@ use crate::entry::{Badge, Draft, EntryKind, Outcome};
 use crate::frame::{Direction, FrameKind, Stamp, Wire};
 use crate::transport::clock;
 
+mod looking;
+
 const A: SessionId = SessionId(1);
 const B: SessionId = SessionId(2);
 
@@ -15,7 +17,7 @@ const B: SessionId = SessionId(2);
 struct Feeder {
     store: Store,
     start: Stamp,
-    next: std::collections::BTreeMap<SessionId, Seq>,
+    next: BTreeMap<SessionId, Seq>,
     clock: u64,
 }
 
@@ -24,7 +26,7 @@ impl Feeder {
         Self {
             store: Store::new(budget),
             start: clock::now(),
-            next: std::collections::BTreeMap::new(),
+            next: BTreeMap::new(),
             clock: 0,
         }
     }
@@ -217,8 +219,8 @@ proptest! {
     fn the_store_is_a_bounded_list(steps in steps()) {
         let budget = 1_500_000;
         let mut feeder = Feeder::new(budget);
-        let mut model: std::collections::BTreeMap<SessionId, VecDeque<(Seq, Vec<u8>, String)>> =
-            std::collections::BTreeMap::new();
+        let mut model: BTreeMap<SessionId, VecDeque<(Seq, Vec<u8>, String)>> =
+            BTreeMap::new();
         for step in &steps {
             let first = feeder.next.get(&step.session).copied().unwrap_or_default();
             let rows: Vec<(Vec<u8>, String, Option<Seq>)> = step.rows.iter().enumerate()
