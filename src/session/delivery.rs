@@ -46,6 +46,23 @@ pub struct Delivery {
     pub(super) permit: Option<OwnedSemaphorePermit>,
 }
 
+impl Delivery {
+    /// A delivery of entries alone; what else there is to tell is set by the caller.
+    #[must_use]
+    pub fn new(session: SessionId, chunk: Chunk) -> Self {
+        Self {
+            session,
+            chunk,
+            snapshot: None,
+            decoder: None,
+            notes: Vec::new(),
+            rejections: Vec::new(),
+            last: false,
+            permit: None,
+        }
+    }
+}
+
 impl std::fmt::Debug for Delivery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Delivery")

@@ -1,0 +1,210 @@
+//! Everything a person can mean, in one table.
+//!
+//! [`ACTIONS`] feeds the keys, the help screen, the command palette, the README and the tests.
+//! An action has one row, one name and the contexts its row is listed under; a binding is written
+//! nowhere else.
+
+/// Where a key means something. What has the focus decides which contexts are asked, in order:
+/// see [`State::contexts`](super::state::State::contexts).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// Anywhere, text fields included.
+    Everywhere,
+    /// While sessions are on screen and nothing lies over them.
+    Sessions,
+    /// The events pane.
+    Events,
+    /// The detail pane.
+    Detail,
+    /// Anything with a cursor that goes up and down.
+    Move,
+    /// A panel over the sessions that only shows something.
+    Panel,
+    /// A field or list that is accepted or left.
+    Prompt,
+    /// A field of text.
+    Edit,
+}
+
+impl Context {
+    /// All contexts, in the order of the help screen.
+    pub const ALL: [Self; 8] = [
+        Self::Sessions,
+        Self::Events,
+        Self::Detail,
+        Self::Move,
+        Self::Panel,
+        Self::Prompt,
+        Self::Edit,
+        Self::Everywhere,
+    ];
+
+    /// Heading on the help screen.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Sessions => "Sessions",
+            Self::Events => "Events",
+            Self::Detail => "Detail",
+            Self::Move => "Moving",
+            Self::Panel => "Panels",
+            Self::Prompt => "Prompts and lists",
+            Self::Edit => "Text fields",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// What it does.
+    pub action: Action,
+    /// Where its keys mean it.
+    pub context: Context,
+    /// Its name in the palette.
+    pub name: &'static str,
+    /// Its keys, as [`Chord::parse`](super::keymap::Chord::parse) reads them.
+    pub keys: &'static [&'static str],
+    /// What it does, in a few words.
+    pub help: &'static str,
+}
+
+macro_rules! actions {
+    ($($context:ident { $($action:ident $name:literal [$($key:literal),+] $help:literal;)+ })+) => {
+        /// What a person meant.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[doc = $help] $action,)+)+
+        }
+
+        /// All actions, each once.
+        pub static ACTIONS: &[Row] = &[
+            $($(Row {
+                action: Action::$action,
+                context: Context::$context,
+                name: $name,
+                keys: &[$($key),+],
+                help: $help,
+            },)+)+
+        ];
+    };
+}
+
+actions! {
+    Everywhere {
+        Interrupt "interrupt" ["ctrl-c"] "End every session and leave";
+        Suspend "suspend" ["ctrl-z"] "Back to the shell; `fg` returns";
+        Redraw "redraw" ["ctrl-l"] "Draw the whole screen again";
+    }
+    Sessions {
+        Quit "quit" ["q"] "End every session and leave";
+        Help "help" ["?", "f1"] "All keys";
+        Palette "palette" [":"] "Pick a command by name";
+        Notices "notices" ["!"] "Diagnoses and failures";
+        NextPane "next pane" ["tab"] "Other pane";
+        PreviousPane "previous pane" ["shift-tab"] "Other pane, backwards";
+        Detail "detail" ["d"] "Show or hide the detail pane";
+        Zoom "zoom" ["z"] "Give the whole screen to this pane";
+        Narrower "narrower detail" [">"] "Give the events more room";
+        Wider "wider detail" ["<"] "Give the detail more room";
+        Tab1 "tab 1" ["1"] "Session by number";
+        Tab2 "tab 2" ["2"] "Session by number";
+        Tab3 "tab 3" ["3"] "Session by number";
+        Tab4 "tab 4" ["4"] "Session by number";
+        Tab5 "tab 5" ["5"] "Session by number";
+        Tab6 "tab 6" ["6"] "Session by number";
+        Tab7 "tab 7" ["7"] "Session by number";
+        Tab8 "tab 8" ["8"] "Session by number";
+        Tab9 "tab 9" ["9"] "Session by number";
+        NextTab "next tab" ["ctrl-n"] "Next session";
+        PreviousTab "previous tab" ["ctrl-p"] "Previous session";
+        NewTab "new tab" ["t"] "One more session";
+        CloseTab "close tab" ["ctrl-w"] "End this session and close its tab";
+        Reconnect "reconnect" ["r"] "Dial now; cuts a wait short";
+        Disconnect "disconnect" ["x"] "Close the connection and stay idle";
+        Compose "compose" ["c"] "Write something to send";
+        Filter "filter" ["/"] "Show only what a jq filter takes";
+        ClearFilter "clear filter" ["\\"] "Show everything again";
+        Search "search" ["s", "ctrl-f"] "Find text in the payloads";
+        SearchNext "next match" ["n"] "Next match of the search";
+        SearchPrevious "previous match" ["N"] "Previous match of the search";
+        Pause "pause" ["space"] "Freeze the list; reading goes on";
+        Copy "copy" ["y"] "Copy something of this entry";
+        Mark "mark" ["m"] "Mark this entry, or unmark it";
+        NextMark "next mark" ["'"] "Next marked entry";
+        PreviousMark "previous mark" ["\""] "Previous marked entry";
+        Pair "other half" ["p"] "From the ask to its reply and back";
+    }
+    Events {
+        Follow "follow" ["G", "end"] "Newest entry, and stay with it";
+        Inspect "inspect" ["enter"] "Look at this entry";
+        LeaveEvents "dismiss notice" ["esc"] "Put the newest notice away";
+    }
+    Detail {
+        NextFacet "next reading" ["]"] "Next reading: decoded, raw, hex, frame, pair";
+        PreviousFacet "previous reading" ["["] "Previous reading";
+        Left "left" ["left", "h"] "Close this branch; one byte back in hex";
+        Right "right" ["right", "l"] "Open this branch; one byte on in hex";
+        Fold "fold" ["enter"] "Open or close this branch";
+        FoldAll "fold all" ["-"] "Close all branches";
+        UnfoldAll "unfold all" ["+", "="] "Open all branches";
+        FilterField "filter on field" ["f"] "Show only entries with this value here";
+        LeaveDetail "back to events" ["esc"] "Back to the events";
+    }
+    Move {
+        Up "up" ["up", "k"] "One up";
+        Down "down" ["down", "j"] "One down";
+        PageUp "page up" ["pageup", "ctrl-b"] "One page up";
+        PageDown "page down" ["pagedown", "ctrl-d"] "One page down";
+        Top "top" ["g", "home"] "First";
+        Bottom "bottom" ["G", "end"] "Last";
+    }
+    Panel {
+        ClosePanel "close" ["esc", "q", "?", "!"] "Close the panel";
+    }
+    Prompt {
+        Accept "accept" ["enter"] "Take it";
+        Cancel "cancel" ["esc"] "Leave it";
+        Earlier "earlier" ["up", "ctrl-p"] "Earlier in the history, or one up";
+        Later "later" ["down", "ctrl-n"] "Later in the history, or one down";
+    }
+    Edit {
+        EditLeft "cursor left" ["left", "ctrl-b"] "Cursor left";
+        EditRight "cursor right" ["right"] "Cursor right";
+        EditStart "cursor to start" ["home", "ctrl-a"] "Cursor to the start";
+        EditEnd "cursor to end" ["end", "ctrl-e"] "Cursor to the end";
+        EraseLeft "erase left" ["backspace", "ctrl-h"] "Erase before the cursor";
+        EraseRight "erase right" ["delete", "ctrl-d"] "Erase at the cursor";
+        EraseWord "erase word" ["ctrl-w", "alt-backspace"] "Erase the word before the cursor";
+        EraseToStart "erase to start" ["ctrl-u"] "Erase up to the cursor";
+        EraseToEnd "erase to end" ["ctrl-k"] "Erase from the cursor on";
+    }
+}
+
+impl Action {
+    /// The table row.
+    #[must_use]
+    pub fn row(self) -> &'static Row {
+        // Variants and rows come from one listing, in one order.
+        &ACTIONS[self as usize]
+    }
+
+    /// True if the palette offers it: what needs no field or panel to make sense.
+    #[must_use]
+    pub fn in_palette(self) -> bool {
+        !matches!(
+            self.row().context,
+            Context::Panel | Context::Prompt | Context::Edit
+        ) && self != Self::Palette
+    }
+
+    /// Index of the session for `Tab1` to `Tab9`.
+    #[must_use]
+    pub fn tab(self) -> Option<usize> {
+        let first = Self::Tab1 as usize;
+        (first..=Self::Tab9 as usize)
+            .contains(&(self as usize))
+            .then(|| self as usize - first)
+    }
+}

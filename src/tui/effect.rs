@@ -1,0 +1,72 @@
+//! What [`update`](super::update::update) asks of the outside world.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::frame::{Direction, FrameKind, Seq, Stamp};
+use crate::protocol::Decoder;
+use crate::session::{Order, SessionId};
+
+use super::state::tree::Folds;
+
+/// What the outside world is asked to do. Performed by the run loop, in order; results come back
+/// as inputs.
+#[derive(Debug)]
+pub enum Effect {
+    /// Resolve the target and start the session.
+    Start {
+        /// The number the session gets.
+        session: SessionId,
+        /// What was picked.
+        target: String,
+    },
+    /// Tell a running session something.
+    Order {
+        /// Which session.
+        session: SessionId,
+        /// What to tell it.
+        order: Order,
+    },
+    /// End a session: closing handshake, then its task returns.
+    End(SessionId),
+    /// Decode a large entry on a worker.
+    Decode(Box<DecodeJob>),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Forget what the terminal shows and draw all of it.
+    Redraw,
+    /// Give the terminal back and stop until the shell continues us.
+    Suspend,
+    /// End all sessions and leave.
+    Quit,
+}
+
+/// An entry to be decoded on a worker.
+pub struct DecodeJob {
+    /// Whose entry.
+    pub session: SessionId,
+    /// Which entry.
+    pub seq: Seq,
+    /// When it happened.
+    pub at: Stamp,
+    /// Which way the frame went.
+    pub direction: Direction,
+    /// The frame's kind.
+    pub kind: FrameKind,
+    /// A copy of its payload.
+    pub payload: Vec<u8>,
+    /// Decodes it.
+    pub decoder: Arc<dyn Decoder>,
+    /// Branches a person opened or closed.
+    pub folds: Folds,
+}
+
+impl fmt::Debug for DecodeJob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecodeJob")
+            .field("session", &self.session)
+            .field("seq", &self.seq)
+            .field("bytes", &self.payload.len())
+            .finish_non_exhaustive()
+    }
+}

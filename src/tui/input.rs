@@ -1,0 +1,47 @@
+//! Everything that can happen to the screen, in one enum.
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use ratatui::layout::Size;
+
+use crate::frame::{Seq, Stamp};
+use crate::session::{Delivery, SessionId};
+
+use super::state::detail::Decoded;
+
+/// Everything that can happen to the screen.
+#[derive(Debug)]
+pub enum Input {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// The mouse was used.
+    Mouse(MouseEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has this size now.
+    Resize(Size),
+    /// It is this late, and the screen is about to be drawn: what the picture needs and does not
+    /// have yet is prepared now.
+    Due(Stamp),
+    /// A session handed something over.
+    Delivered(Box<Delivery>),
+    /// An attempt to start a session has come to its end.
+    Started {
+        /// Which session.
+        session: SessionId,
+        /// Why it did not start.
+        result: Result<(), String>,
+    },
+    /// A worker has decoded an entry.
+    Decoded {
+        /// Whose entry.
+        session: SessionId,
+        /// Which entry.
+        seq: Seq,
+        /// The reading.
+        decoded: Box<Decoded>,
+    },
+    /// An effect did not succeed; a sentence.
+    Failed(String),
+    /// An effect succeeded and there is nothing else to see of it; a sentence.
+    Told(String),
+}

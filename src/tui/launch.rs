@@ -1,0 +1,29 @@
+//! How a target becomes a running session: told by whoever knows profiles and flags.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::session::{Feed, Handle, SessionId};
+
+use tokio_util::sync::CancellationToken;
+
+/// What a session is started with besides its target.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    /// The number it gets.
+    pub id: SessionId,
+    /// Where it delivers to.
+    pub feed: Feed,
+    /// Ends it.
+    pub cancel: CancellationToken,
+}
+
+/// A session about to run, or a sentence on why it cannot.
+pub type Launching = Pin<Box<dyn Future<Output = Result<Handle, String>> + Send>>;
+
+/// Turns targets into sessions. Made from the command line, shared by the tasks of the interface.
+pub trait Launcher: Send + Sync {
+    /// Resolves `target` (a profile's name, a URL, `demo:…`) and starts its session. What the
+    /// session needs to live, such as a demo server, ends with the seat's token.
+    fn launch(&self, target: String, seat: Seat) -> Launching;
+}

@@ -1,0 +1,180 @@
+//! Performs effects: the sessions' handles, workers, and what comes back from them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::frame::Frame;
+use crate::session::{Deliveries, Feed, Handle, Order, SessionId};
+
+use super::effect::DecodeJob;
+use super::input::Input;
+use super::launch::{Launcher, Seat};
+use super::state::detail::Decoded;
+
+/// Most results of workers that wait to be taken; further workers wait.
+const RESULTS: usize = 64;
+/// How long sessions have to say goodbye when the program ends.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// The outside world as far as effects reach it. Owned by the run loop.
+pub(super) struct Performer {
+    launcher: Arc<dyn Launcher>,
+    feed: Feed,
+    cancel: CancellationToken,
+    seats: BTreeMap<SessionId, Session>,
+    tasks: JoinSet<()>,
+    results: mpsc::Sender<Input>,
+    starts: JoinSet<(SessionId, Result<Handle, String>)>,
+}
+
+/// A session being started, or running.
+struct Session {
+    cancel: CancellationToken,
+    orders: Option<mpsc::Sender<Order>>,
+}
+
+impl Performer {
+    /// A performer for sessions that deliver to `feed`, and what its workers answer.
+    pub(super) fn new(launcher: Arc<dyn Launcher>, feed: Feed) -> (Self, mpsc::Receiver<Input>) {
+        let (results, answers) = mpsc::channel(RESULTS);
+        let performer = Self {
+            launcher,
+            feed,
+            cancel: CancellationToken::new(),
+            seats: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            results,
+            starts: JoinSet::new(),
+        };
+        (performer, answers)
+    }
+
+    /// Starts a session in the background; [`Self::started`] tells how it went.
+    pub(super) fn start(&mut self, session: SessionId, target: String) {
+        let cancel = self.cancel.child_token();
+        let seat = Seat {
+            id: session,
+            feed: self.feed.clone(),
+            cancel: cancel.clone(),
+        };
+        self.seats.insert(
+            session,
+            Session {
+                cancel,
+                orders: None,
+            },
+        );
+        let launching = self.launcher.launch(target, seat);
+        self.starts.spawn(async move { (session, launching.await) });
+    }
+
+    /// Waits for the next session that has started, or has not. Pending while none is starting.
+    pub(super) async fn started(&mut self) -> Input {
+        let (session, result) = loop {
+            match self.starts.join_next().await {
+                Some(Ok(outcome)) => break outcome,
+                // A launcher that panicked was told by the panic hook.
+                Some(Err(_)) => {}
+                None => std::future::pending().await,
+            }
+        };
+        let result = result.map(|handle| {
+            if let Some(seat) = self.seats.get_mut(&session) {
+                seat.orders = Some(handle.orders);
+            }
+            self.tasks.spawn(async move {
+                // A task that panicked was told by the panic hook; its session just ends.
+                let _ = handle.task.await;
+            });
+        });
+        Input::Started { session, result }
+    }
+
+    /// Tells a session something; what could not be told comes back as a sentence.
+    pub(super) fn order(&self, session: SessionId, order: Order) -> Result<(), String> {
+        let orders = self
+            .seats
+            .get(&session)
+            .and_then(|seat| seat.orders.as_ref());
+        let Some(orders) = orders else {
+            return Err("not done: the session is still being started".to_owned());
+        };
+        orders.try_send(order).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => {
+                "not done: the session has 1,024 orders waiting; try again".to_owned()
+            }
+            mpsc::error::TrySendError::Closed(_) => {
+                "not done: the session has ended; open it again in a new tab".to_owned()
+            }
+        })
+    }
+
+    /// Ends one session.
+    pub(super) fn end(&mut self, session: SessionId) {
+        if let Some(seat) = self.seats.remove(&session) {
+            seat.cancel.cancel();
+        }
+    }
+
+    /// Decodes a large entry off the interface's task.
+    pub(super) fn decode(&mut self, job: DecodeJob) {
+        let results = self.results.clone();
+        self.tasks.spawn(async move {
+            let (session, seq) = (job.session, job.seq);
+            let work = tokio::task::spawn_blocking(move || {
+                let frame = Frame {
+                    seq: job.seq,
+                    at: job.at,
+                    direction: job.direction,
+                    kind: job.kind,
+                    payload: &job.payload,
+                };
+                Decoded::new(job.decoder.body(&frame), &job.folds)
+            });
+            let input = match work.await {
+                Ok(decoded) => Input::Decoded {
+                    session,
+                    seq,
+                    decoded: Box::new(decoded),
+                },
+                Err(error) => Input::Failed(format!("entry #{seq} was not decoded: {error}")),
+            };
+            // Nobody listens any more when the program ends.
+            let _ = results.send(input).await;
+        });
+    }
+
+    /// Ends all sessions and waits for them, for a bounded time. What they still deliver is
+    /// taken and dropped, so that none of them waits for room.
+    pub(super) async fn finish(mut self, mut deliveries: Deliveries) {
+        self.cancel.cancel();
+        let Self {
+            mut starts,
+            mut tasks,
+            ..
+        } = self;
+        self.seats.clear();
+        let all = async {
+            while let Some(outcome) = starts.join_next().await {
+                if let Ok((_, Ok(handle))) = outcome {
+                    handle.cancel.cancel();
+                    tasks.spawn(async move {
+                        let _ = handle.task.await;
+                    });
+                }
+            }
+            while tasks.join_next().await.is_some() {}
+        };
+        let drain = async { while deliveries.recv().await.is_some() {} };
+        tokio::select! {
+            () = all => {}
+            () = async { drain.await; std::future::pending().await } => {}
+            () = tokio::time::sleep(GOODBYE) => {}
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The loop: everything that happens goes through one place, in one order of precedence.
+//!
+//! ```text
+//!  select! biased:  signals · keys · draw, if dirty and due · results of workers · deliveries · a
+//!                   second has passed, if something on screen counts
+//!       └─► update(state, input) ─► effects ─► performed here ─► dirty
+//! ```
+//!
+//! The draw comes before the deliveries, or a flood would starve the screen; it waits at most
+//! [`PERIOD`], so a flood is drawn 30 times a second and an idle screen never.
+
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt as _;
+use ratatui::layout::Size;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::session::{Deliveries, Delivery};
+use crate::transport::clock;
+
+use super::effect::Effect;
+use super::input::Input;
+use super::perform::Performer;
+use super::signals::{Asked, Signals};
+use super::state::State;
+use super::terminal::Guard;
+use super::update::update;
+
+/// Least time between two draws.
+const PERIOD: Duration = Duration::from_millis(33);
+/// How often ages and countdowns are drawn again.
+const SECOND: Duration = Duration::from_secs(1);
+/// Most deliveries taken between two looks at the keys.
+const BATCH: usize = 8;
+
+/// How the interface ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The user left.
+    Quit,
+    /// A signal asked for it; its number.
+    Signal(i32),
+}
+
+/// The pieces of the running interface.
+pub(super) struct Loop {
+    pub(super) state: State,
+    pub(super) terminal: Guard,
+    pub(super) performer: Performer,
+    pub(super) signals: Signals,
+    /// When the screen may be drawn again.
+    pub(super) next_draw: Instant,
+    pub(super) dirty: bool,
+    pub(super) exit: Option<Exit>,
+}
+
+impl Loop {
+    /// Runs until the user or a signal ends it.
+    pub(super) async fn run(
+        &mut self,
+        deliveries: &mut Deliveries,
+        answers: &mut mpsc::Receiver<Input>,
+    ) -> io::Result<Exit> {
+        let mut events = EventStream::new();
+        let mut batch: Vec<Delivery> = Vec::with_capacity(BATCH);
+        loop {
+            if let Some(exit) = self.exit {
+                return Ok(exit);
+            }
+            let second = self.next_draw - PERIOD + SECOND;
+            tokio::select! {
+                biased;
+                asked = self.signals.next() => self.asked(asked)?,
+                event = events.next() => match event {
+                    Some(event) => self.event(event?)?,
+                    // The terminal is gone.
+                    None => return Ok(Exit::Signal(1)),
+                },
+                () = tokio::time::sleep_until(self.next_draw), if self.dirty => self.draw()?,
+                input = self.performer.started() => self.happen(input)?,
+                Some(input) = answers.recv() => self.happen(input)?,
+                taken = deliveries.recv_many(&mut batch, BATCH), if !deliveries.is_closed() => {
+                    for delivery in batch.drain(..taken) {
+                        self.happen(Input::Delivered(Box::new(delivery)))?;
+                    }
+                }
+                () = tokio::time::sleep_until(second), if self.state.counts() => self.dirty = true,
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event) -> io::Result<()> {
+        let input = match event {
+            Event::Key(key) => Input::Key(key),
+            Event::Mouse(mouse) => Input::Mouse(mouse),
+            Event::Paste(text) => Input::Paste(text),
+            Event::Resize(width, height) => Input::Resize(Size { width, height }),
+            Event::FocusGained | Event::FocusLost => return Ok(()),
+        };
+        self.happen(input)
+    }
+
+    fn asked(&mut self, asked: Asked) -> io::Result<()> {
+        match asked {
+            Asked::End(number) => self.exit = Some(Exit::Signal(number)),
+            Asked::Stop => self.perform(Effect::Suspend)?,
+            Asked::Continued => {
+                self.terminal.resume()?;
+                self.measure()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        if size != self.state.size {
+            self.happen(Input::Resize(size))?;
+        }
+        self.happen(Input::Due(clock::now()))?;
+        self.terminal.draw(&self.state)?;
+        self.dirty = false;
+        self.next_draw = Instant::now() + PERIOD;
+        Ok(())
+    }
+
+    fn happen(&mut self, input: Input) -> io::Result<()> {
+        self.dirty = true;
+        for effect in update(&mut self.state, input) {
+            self.perform(effect)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn perform(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Start { session, target } => self.performer.start(session, target),
+            Effect::Order { session, order } => {
+                if let Err(why) = self.performer.order(session, order) {
+                    self.happen(Input::Failed(why))?;
+                }
+            }
+            Effect::End(session) => self.performer.end(session),
+            Effect::Decode(job) => self.performer.decode(*job),
+            Effect::Copy(text) => {
+                self.terminal.copy(&text)?;
+                let told = format!("{} bytes given to the terminal's clipboard", text.len());
+                self.happen(Input::Told(told))?;
+            }
+            Effect::Redraw => self.terminal.forget()?,
+            Effect::Suspend => {
+                self.terminal.suspend()?;
+                self.measure()?;
+            }
+            Effect::Quit => self.exit = Some(Exit::Quit),
+        }
+        self.dirty = true;
+        Ok(())
+    }
+
+    /// Asks for the terminal's size: it may have changed while we were stopped.
+    fn measure(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.happen(Input::Resize(size))
+    }
+}

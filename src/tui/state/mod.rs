@@ -1,0 +1,219 @@
+//! Everything the screen shows, owned by one task.
+//!
+//! Only [`update`](super::update::update) changes a [`State`]; [`view`](super::view::view) reads
+//! it. Nothing here reads a clock: the time on screen is [`State::now`], set by an input.
+
+pub mod detail;
+pub mod events;
+pub mod lens;
+pub mod line;
+pub mod matches;
+pub mod notices;
+pub mod overlay;
+pub mod picker;
+pub mod raw;
+pub mod remarks;
+pub mod tab;
+pub mod tree;
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+
+use crate::frame::Stamp;
+use crate::session::SessionId;
+use crate::store::Store;
+
+use super::action::Context;
+use super::keymap::Keymap;
+use super::layout::{self, Areas};
+use super::theme::{Theme, Tone};
+use notices::Notices;
+use overlay::Overlay;
+use picker::{Choice, Picker};
+use tab::Tab;
+
+/// Most sessions at once.
+pub const TABS_MAX: usize = 32;
+
+/// What fills the screen.
+#[derive(Clone, Debug)]
+pub enum Screen {
+    /// The list of targets.
+    Picker(Picker),
+    /// The session of the active tab.
+    Sessions,
+}
+
+/// Which pane has the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// The events.
+    Events,
+    /// The detail.
+    Detail,
+}
+
+/// Which panes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrangement {
+    /// Both, side by side or one above the other, as room allows.
+    Split,
+    /// The one with the focus, all over the screen.
+    Zoomed,
+    /// The events alone.
+    EventsOnly,
+}
+
+/// What a [`State`] starts with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Colours.
+    pub tone: Tone,
+    /// Time zone of the times on screen.
+    pub zone: TimeZone,
+    /// Bytes the store may account for.
+    pub budget: usize,
+    /// What the picker offers.
+    pub choices: Vec<Choice>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            tone: Tone::default(),
+            zone: TimeZone::UTC,
+            budget: crate::store::BUDGET,
+            choices: Vec::new(),
+        }
+    }
+}
+
+/// Everything the screen shows. Made by the run loop, or by a test; dropped with it.
+#[derive(Debug)]
+pub struct State {
+    /// The time on screen.
+    pub now: Stamp,
+    /// Size of the terminal.
+    pub size: Size,
+    /// Colours.
+    pub theme: Theme,
+    /// Keys.
+    pub keymap: Keymap,
+    /// Time zone of the times on screen.
+    pub zone: TimeZone,
+    /// The entries of all sessions.
+    pub store: Store,
+    /// The sessions, in the order of their tabs.
+    pub tabs: Vec<Tab>,
+    /// Index of the active tab.
+    pub active: usize,
+    /// What fills the screen.
+    pub screen: Screen,
+    /// What lies over it, topmost last.
+    pub overlays: Vec<Overlay>,
+    /// Which pane has the keys.
+    pub focus: Focus,
+    /// Which panes are shown.
+    pub arrangement: Arrangement,
+    /// Share of the detail pane, in a thousand.
+    pub share: u16,
+    /// Diagnoses and failures.
+    pub notices: Notices,
+    /// What the picker offers.
+    pub choices: Vec<Choice>,
+    /// Number of the next session.
+    next_id: u32,
+}
+
+impl State {
+    /// A screen of that size with the picker on it.
+    #[must_use]
+    pub fn new(options: Options, size: Size, now: Stamp) -> Self {
+        Self {
+            now,
+            size,
+            theme: Theme::new(options.tone),
+            keymap: Keymap::default(),
+            zone: options.zone,
+            store: Store::new(options.budget),
+            tabs: Vec::new(),
+            active: 0,
+            screen: Screen::Picker(Picker::default()),
+            overlays: Vec::new(),
+            focus: Focus::Events,
+            arrangement: Arrangement::Split,
+            share: 450,
+            notices: Notices::default(),
+            choices: options.choices,
+            next_id: 1,
+        }
+    }
+
+    /// The active tab.
+    #[must_use]
+    pub fn tab(&self) -> Option<&Tab> {
+        self.tabs.get(self.active)
+    }
+
+    /// The active tab, to change.
+    pub fn tab_mut(&mut self) -> Option<&mut Tab> {
+        self.tabs.get_mut(self.active)
+    }
+
+    /// The tab of that session; `None` once it is closed.
+    pub fn tab_of(&mut self, session: SessionId) -> Option<&mut Tab> {
+        self.tabs.iter_mut().find(|tab| tab.id == session)
+    }
+
+    /// A number no session had yet.
+    pub(super) fn take_id(&mut self) -> SessionId {
+        let id = SessionId(self.next_id);
+        self.next_id += 1;
+        id
+    }
+
+    /// Where everything is on the screen.
+    #[must_use]
+    pub fn areas(&self) -> Areas {
+        layout::areas(
+            self.size,
+            self.arrangement,
+            self.focus,
+            self.share,
+            self.notices.shown(self.now).is_some(),
+        )
+    }
+
+    /// Whose keys count, first one first.
+    #[must_use]
+    pub fn contexts(&self) -> &'static [Context] {
+        use Context::{Detail, Edit, Events, Everywhere, Move, Panel, Prompt, Sessions};
+        match (self.overlays.last(), &self.screen, self.focus) {
+            (Some(Overlay::Help { .. } | Overlay::Notices { .. }), ..) => {
+                &[Panel, Move, Everywhere]
+            }
+            (Some(Overlay::Copy { .. }), ..) => &[Prompt, Move, Everywhere],
+            (Some(_), ..) | (None, Screen::Picker(_), _) => &[Prompt, Edit, Move, Everywhere],
+            (None, Screen::Sessions, Focus::Events) => &[Events, Move, Sessions, Everywhere],
+            (None, Screen::Sessions, Focus::Detail) => &[Detail, Move, Sessions, Everywhere],
+        }
+    }
+
+    /// The line that typed characters go to, if there is one.
+    pub fn line_mut(&mut self) -> Option<&mut line::LineEdit> {
+        match (self.overlays.last_mut(), &mut self.screen) {
+            (Some(Overlay::Palette { line, .. }), _) => Some(line),
+            (Some(Overlay::Prompt(prompt)), _) => Some(&mut prompt.line),
+            (Some(_), _) | (None, Screen::Sessions) => None,
+            (None, Screen::Picker(picker)) => Some(&mut picker.line),
+        }
+    }
+
+    /// True while something on screen changes by time alone: ages, countdowns, a notice that will
+    /// give its line back.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        matches!(self.screen, Screen::Sessions) && !self.tabs.is_empty()
+            || self.notices.shown(self.now).is_some()
+    }
+}

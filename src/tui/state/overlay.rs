@@ -1,0 +1,201 @@
+//! What lies over the screen: a stack, the topmost has the keys.
+
+use super::line::LineEdit;
+use crate::tui::action::{ACTIONS, Row};
+
+/// One layer over the screen.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// All keys, from the table of actions.
+    Help {
+        /// First line shown.
+        top: usize,
+    },
+    /// All notices, newest first.
+    Notices {
+        /// First one shown.
+        top: usize,
+    },
+    /// Commands by name.
+    Palette {
+        /// What was typed.
+        line: LineEdit,
+        /// Which of the fitting ones is selected.
+        selected: usize,
+    },
+    /// One line to fill in.
+    Prompt(Prompt),
+    /// What to copy of the selected entry.
+    Copy {
+        /// Which of the offers is selected.
+        selected: usize,
+    },
+}
+
+/// What a prompt asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// A jq filter.
+    Filter,
+    /// Text to find.
+    Search,
+    /// A text message to send.
+    Send,
+}
+
+impl Ask {
+    /// The word before the line.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Filter => "filter",
+            Self::Search => "find",
+            Self::Send => "send text",
+        }
+    }
+}
+
+/// What of an entry can be copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyForm {
+    /// The payload as text.
+    Raw,
+    /// The decoded body as JSON.
+    Json,
+    /// The payload in hexadecimal.
+    Hex,
+    /// The payload in base64.
+    Base64,
+    /// The correlation key.
+    Key,
+}
+
+impl CopyForm {
+    /// All forms, in the order of the menu.
+    pub const ALL: [Self; 5] = [Self::Raw, Self::Json, Self::Hex, Self::Base64, Self::Key];
+
+    /// The line in the menu.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Raw => "payload as text",
+            Self::Json => "decoded body as JSON",
+            Self::Hex => "payload in hex",
+            Self::Base64 => "payload in base64",
+            Self::Key => "correlation key",
+        }
+    }
+
+    /// The letter that picks it.
+    #[must_use]
+    pub const fn key(self) -> char {
+        match self {
+            Self::Raw => 'r',
+            Self::Json => 'j',
+            Self::Hex => 'h',
+            Self::Base64 => 'b',
+            Self::Key => 'i',
+        }
+    }
+}
+
+/// The rows of the table of actions that fit `typed`, best first: names that start with it, names
+/// that contain it, then what is said about them.
+#[must_use]
+pub fn palette(typed: &str) -> Vec<&'static Row> {
+    let wanted = typed.trim().to_lowercase();
+    let mut fitting: Vec<_> = ACTIONS
+        .iter()
+        .filter(|row| row.action.in_palette())
+        .filter_map(|row| {
+            let rank = if row.name.starts_with(&wanted) {
+                0
+            } else if row.name.contains(&wanted) {
+                1
+            } else if row.help.to_lowercase().contains(&wanted) {
+                2
+            } else {
+                return None;
+            };
+            Some((rank, row))
+        })
+        .collect();
+    fitting.sort_by_key(|(rank, _)| *rank);
+    fitting.into_iter().map(|(_, row)| row).collect()
+}
+
+/// A line being filled in.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// What it asks for.
+    pub ask: Ask,
+    /// The line.
+    pub line: LineEdit,
+    /// What is wrong with it as it stands.
+    pub problem: Option<String>,
+    /// Position in the history, 1 for the newest; 0 for the line being typed.
+    pub back: usize,
+    /// The line being typed, while the history is looked at.
+    pub draft: String,
+}
+
+impl Prompt {
+    /// An empty prompt, or one that starts with what is in force.
+    #[must_use]
+    pub fn new(ask: Ask, text: &str) -> Self {
+        Self {
+            ask,
+            line: LineEdit::new(text),
+            problem: None,
+            back: 0,
+            draft: String::new(),
+        }
+    }
+
+    /// Steps through `history` (oldest first), `older` or newer, and back to the line being
+    /// typed.
+    pub fn recall(&mut self, history: &[String], older: bool) {
+        let back = if older {
+            (self.back + 1).min(history.len())
+        } else {
+            self.back.saturating_sub(1)
+        };
+        if back == self.back {
+            return;
+        }
+        if self.back == 0 {
+            self.draft = self.line.text().to_owned();
+        }
+        self.back = back;
+        let text = match back {
+            0 => std::mem::take(&mut self.draft),
+            back => history[history.len() - back].clone(),
+        };
+        self.line = LineEdit::new(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_palette_puts_names_before_explanations() {
+        let names: Vec<_> = palette("pause").iter().map(|row| row.name).collect();
+        assert_eq!(names.first(), Some(&"pause"));
+        assert!(palette("").len() > 30);
+        assert!(palette("no such thing").is_empty());
+    }
+
+    #[test]
+    fn the_history_leads_back_to_what_was_being_typed() {
+        let history = [".a".to_owned(), ".b".to_owned()];
+        let mut prompt = Prompt::new(Ask::Filter, ".typed");
+        let mut seen = Vec::new();
+        for older in [true, true, true, false, false, false] {
+            prompt.recall(&history, older);
+            seen.push(prompt.line.text().to_owned());
+        }
+        assert_eq!(seen, [".b", ".a", ".a", ".b", ".typed", ".typed"]);
+    }
+}

@@ -1,0 +1,109 @@
+//! What is remarked on the selected entry, above its reading.
+
+use ratatui::layout::Rect;
+
+use crate::sanitise;
+use crate::tui::layout::inside;
+
+use super::State;
+use super::detail::Reading;
+
+/// One line of a remark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// True if something is wrong; false for a diagnosis.
+    pub wrong: bool,
+    /// The line, sanitised and no wider than asked for.
+    pub text: String,
+}
+
+impl State {
+    /// The remarks on the selected entry, broken into lines of `width` columns.
+    #[must_use]
+    pub fn remarks(&self, width: u16) -> Vec<Remark> {
+        let Some((tab, shown)) = self
+            .tab()
+            .and_then(|tab| Some((tab, tab.detail.shown.as_ref()?)))
+        else {
+            return Vec::new();
+        };
+        let entry = self.store.entry(tab.id, shown.seq);
+        let mut wrong: Vec<&str> = Vec::new();
+        let mut notes: Vec<&str> = Vec::new();
+        if let Some(entry) = &entry {
+            wrong.extend(entry.error);
+            notes.extend(entry.note);
+        }
+        if let Reading::Done(decoded) = &shown.reading {
+            wrong.extend(decoded.error.as_deref());
+            notes.extend(decoded.notes.iter().map(String::as_str));
+        }
+        wrong.dedup();
+        notes.dedup();
+        let marked = wrong.into_iter().map(|text| (true, text));
+        marked
+            .chain(notes.into_iter().map(|text| (false, text)))
+            .flat_map(|(wrong, text)| {
+                let sign = if wrong { "✗ " } else { "⚠ " };
+                lines(&format!("{sign}{text}"), usize::from(width))
+                    .into_iter()
+                    .map(move |text| Remark { wrong, text })
+            })
+            .collect()
+    }
+
+    /// Where the reading on top is, below the remarks, which get half of the pane at most.
+    #[must_use]
+    pub fn reading_area(&self) -> Rect {
+        let pane = inside(self.areas().detail);
+        let rows = self
+            .remarks(pane.width)
+            .len()
+            .min(usize::from(pane.height / 2)) as u16;
+        Rect {
+            y: pane.y + rows,
+            height: pane.height - rows,
+            ..pane
+        }
+    }
+}
+
+/// `text`, sanitised, broken between words into lines of at most `width` columns; words that are
+/// longer are broken anywhere.
+#[must_use]
+pub fn lines(text: &str, width: usize) -> Vec<String> {
+    use unicode_width::UnicodeWidthStr as _;
+    let width = width.max(4);
+    let text = sanitise::line(text);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::take(&mut line));
+        } else if !line.is_empty() {
+            line.push(' ');
+        }
+        for c in word.chars() {
+            let mut buffer = [0; 4];
+            if line.width() + c.encode_utf8(&mut buffer).width() > width {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(c);
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn breaks_between_words_and_inside_long_ones() {
+        assert_eq!(lines("one two three", 7), ["one two", "three"]);
+        assert_eq!(lines("abcdefghij kl", 4), ["abcd", "efgh", "ij", "kl"]);
+        assert_eq!(lines("", 10), [""]);
+        assert_eq!(lines("a\x1bb", 10), ["a\\x1bb"]);
+    }
+}

@@ -1,0 +1,108 @@
+//! What the screen keeps of one session.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::protocol::Decoder;
+use crate::session::{SessionId, Snapshot, State as Lifecycle};
+use crate::store::{Store, Timeline};
+
+use super::detail::Detail;
+use super::events::Events;
+use super::lens::Lens;
+
+/// How far a session has come from the screen's point of view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The target is being resolved.
+    Starting,
+    /// Its task runs.
+    Running,
+    /// It never ran; why.
+    NotStarted(String),
+    /// Its task has returned.
+    Ended,
+}
+
+/// What the screen keeps of one session. Made when a target is picked, dropped with its tab.
+pub struct Tab {
+    /// Which session.
+    pub id: SessionId,
+    /// What was picked.
+    pub target: String,
+    /// How far it has come.
+    pub phase: Phase,
+    /// The newest picture of the session.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// Decodes its frames, once the system is known.
+    pub decoder: Option<Arc<dyn Decoder>>,
+    /// Where its list of events stands.
+    pub events: Events,
+    /// What its detail pane shows.
+    pub detail: Detail,
+}
+
+impl fmt::Debug for Tab {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tab")
+            .field("id", &self.id)
+            .field("target", &self.target)
+            .field("phase", &self.phase)
+            .field("events", &self.events)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tab {
+    /// A tab for a session that is about to be started on `target`.
+    #[must_use]
+    pub fn new(id: SessionId, target: String) -> Self {
+        Self {
+            id,
+            target,
+            phase: Phase::Starting,
+            snapshot: None,
+            decoder: None,
+            events: Events::default(),
+            detail: Detail::default(),
+        }
+    }
+
+    /// The name on the tab. Not sanitised.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.snapshot
+            .as_ref()
+            .map_or(self.target.as_str(), |snapshot| snapshot.name.as_str())
+    }
+
+    /// Where the session is.
+    #[must_use]
+    pub fn lifecycle(&self) -> Lifecycle {
+        match (&self.phase, &self.snapshot) {
+            (Phase::NotStarted(_), _) => Lifecycle::Failed,
+            (_, Some(snapshot)) => snapshot.state,
+            (Phase::Ended, None) => Lifecycle::Closed,
+            (_, None) => Lifecycle::Idle,
+        }
+    }
+
+    /// The entries its list shows.
+    #[must_use]
+    pub fn lens(&self, store: &Store) -> Lens<'_> {
+        let Some(timeline) = store.timeline(self.id) else {
+            return Lens::new(0, 0, None);
+        };
+        let end = self.events.paused_at.unwrap_or(timeline.next());
+        Lens::new(timeline.first(), end, None)
+    }
+
+    /// Number of entries a pause hides.
+    #[must_use]
+    pub fn hidden(&self, store: &Store) -> u64 {
+        let next = store.timeline(self.id).map_or(0, Timeline::next);
+        self.events
+            .paused_at
+            .map_or(0, |paused_at| next.saturating_sub(paused_at))
+    }
+}

@@ -1,0 +1,36 @@
+//! What a session hands over.
+
+use std::sync::Arc;
+
+use crate::session::Delivery;
+use crate::tui::state::State;
+use crate::tui::state::notices::Level;
+use crate::tui::state::tab::Phase;
+
+/// Takes a delivery apart.
+pub(super) fn take(state: &mut State, delivery: Delivery) {
+    let session = delivery.session;
+    let now = state.now;
+    let Some(tab) = state.tabs.iter_mut().find(|tab| tab.id == session) else {
+        return; // Its tab was closed; the session is ending.
+    };
+    state.store.add(session, delivery.chunk);
+    if let Some(snapshot) = delivery.snapshot {
+        tab.snapshot = Some(snapshot);
+    }
+    if let Some(decoder) = delivery.decoder {
+        tab.decoder = Some(Arc::clone(&decoder));
+        // What was read before was read without it, or with another one.
+        tab.detail.forget();
+    }
+    if delivery.last {
+        tab.phase = Phase::Ended;
+    }
+    for note in delivery.notes {
+        state.notices.push(now, Some(session), Level::Warning, note);
+    }
+    for rejection in delivery.rejections {
+        let text = rejection.error.to_string();
+        state.notices.push(now, Some(session), Level::Failure, text);
+    }
+}

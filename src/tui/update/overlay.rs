@@ -1,0 +1,126 @@
+//! Keys of what lies over the screen.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::body::Body;
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::state::State;
+use crate::tui::state::overlay::{Ask, CopyForm, Overlay, palette};
+
+use super::{events, keys, picker, sessions};
+
+/// Accept, leave, one up, one down.
+pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Earlier => step(state, Action::Up),
+        Action::Later => step(state, Action::Down),
+        Action::Accept => accept(state, effects),
+        _ => {
+            state.overlays.pop();
+        }
+    }
+}
+
+fn accept(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.overlays.pop() {
+        Some(Overlay::Palette { line, selected }) => {
+            if let Some(row) = palette(line.text()).get(selected) {
+                keys::perform(state, row.action, effects);
+            }
+        }
+        Some(Overlay::Copy { selected }) => {
+            if let Some(form) = CopyForm::ALL.get(selected) {
+                copy(state, *form, effects);
+            }
+        }
+        Some(Overlay::Prompt(prompt)) => match prompt.ask {
+            Ask::Send => sessions::send_text(state, prompt.line.text().to_owned(), effects),
+            Ask::Filter | Ask::Search => {}
+        },
+        Some(Overlay::Help { .. } | Overlay::Notices { .. }) | None => {}
+    }
+}
+
+/// Up, down, pages, ends.
+pub(super) fn step(state: &mut State, action: Action) {
+    let rows = match action {
+        Action::Up => -1,
+        Action::Down => 1,
+        Action::PageUp => -10,
+        Action::PageDown => 10,
+        Action::Top => isize::MIN,
+        _ => isize::MAX,
+    };
+    let notices = state.notices.len();
+    let Some(overlay) = state.overlays.last_mut() else {
+        return;
+    };
+    let (place, count) = match overlay {
+        Overlay::Help { top } => (top, crate::tui::view::help::line_count()),
+        Overlay::Notices { top } => (top, notices),
+        Overlay::Palette { line, selected } => {
+            let count = palette(line.text()).len();
+            (selected, count)
+        }
+        Overlay::Copy { selected } => (selected, CopyForm::ALL.len()),
+        Overlay::Prompt(prompt) => {
+            prompt.recall(&[], rows < 0);
+            return;
+        }
+    };
+    *place = place
+        .saturating_add_signed(rows)
+        .min(count.saturating_sub(1));
+}
+
+/// The line on top was changed: what hangs on it is looked at again.
+pub(super) fn edited(state: &mut State) {
+    match state.overlays.last_mut() {
+        Some(Overlay::Palette { selected, .. }) => *selected = 0,
+        Some(_) => {}
+        None => picker::shift(state, isize::MIN),
+    }
+}
+
+/// A letter where no line takes it: the short cuts of a menu.
+pub(super) fn letter(state: &mut State, c: char, effects: &mut Vec<Effect>) {
+    if let Some(Overlay::Copy { .. }) = state.overlays.last()
+        && let Some(form) = CopyForm::ALL.into_iter().find(|form| form.key() == c)
+    {
+        state.overlays.pop();
+        copy(state, form, effects);
+    }
+}
+
+fn copy(state: &mut State, form: CopyForm, effects: &mut Vec<Effect>) {
+    let Some((tab, entry)) = state.tab().and_then(|tab| {
+        let entry = state.store.entry(tab.id, events::selected(state)?)?;
+        Some((tab, entry))
+    }) else {
+        return;
+    };
+    let body = || match (entry.frame(), &tab.decoder) {
+        (Some(frame), Some(decoder)) => decoder.body(&frame),
+        _ => Body::default(),
+    };
+    let text = match form {
+        CopyForm::Raw => String::from_utf8_lossy(entry.payload).into_owned(),
+        CopyForm::Json => match entry.frame() {
+            Some(_) => body().root.to_json(),
+            None => String::from_utf8_lossy(entry.payload).into_owned(),
+        },
+        CopyForm::Hex => entry.payload.iter().fold(String::new(), |mut hex, byte| {
+            use std::fmt::Write as _;
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        }),
+        CopyForm::Base64 => STANDARD.encode(entry.payload),
+        CopyForm::Key => match body().key {
+            Some(key) => key,
+            None => return,
+        },
+    };
+    effects.push(Effect::Copy(text));
+}

@@ -1,0 +1,173 @@
+//! What the next picture needs and the state does not have yet.
+//!
+//! Decoding happens here, once per picture and for what is on it alone: under a flood the newest
+//! entry changes thousands of times between two pictures, and only one of them is ever seen.
+
+use std::sync::Arc;
+
+use crate::body::Body;
+use crate::entry::Entry;
+use crate::frame::Seq;
+use crate::schema::json;
+use crate::tui::effect::{DecodeJob, Effect};
+use crate::tui::layout::inside;
+use crate::tui::state::State;
+use crate::tui::state::detail::{Decoded, Facet, Reading, Shown};
+use crate::tui::state::raw::Wrapped;
+use crate::tui::state::tab::Tab;
+use crate::tui::view::frame;
+
+use super::{detail, events};
+
+/// Largest payload decoded on the spot, bytes; larger ones go to a worker.
+const AT_ONCE: usize = 32 << 10;
+
+/// Prepares the next picture.
+pub(super) fn picture(state: &mut State, effects: &mut Vec<Effect>) {
+    trim(state);
+    let areas = state.areas();
+    if areas.detail.is_empty() {
+        return;
+    }
+    if let Some(seq) = events::selected(state) {
+        read(state, seq, effects);
+    } else if let Some(tab) = state.tab_mut() {
+        tab.detail.forget();
+    }
+    wrap(state, inside(areas.detail).width);
+    clamp(state, usize::from(state.reading_area().height));
+    detail::keep_in_sight(state);
+}
+
+/// Lets go of marks on entries that have left the memory.
+fn trim(state: &mut State) {
+    let State { tabs, store, .. } = state;
+    for tab in tabs {
+        if let Some(timeline) = store.timeline(tab.id) {
+            tab.events.marks.trim(timeline.first());
+        }
+    }
+}
+
+/// Reads the selected entry, and its other half while that is looked at.
+fn read(state: &mut State, seq: Seq, effects: &mut Vec<Effect>) {
+    let State {
+        tabs,
+        store,
+        active,
+        ..
+    } = state;
+    let Some(tab) = tabs.get_mut(*active) else {
+        return;
+    };
+    let entry = store.entry(tab.id, seq);
+    let pair = entry.as_ref().and_then(|entry| entry.pair);
+    if tab
+        .detail
+        .shown
+        .as_ref()
+        .is_none_or(|shown| shown.seq != seq)
+    {
+        let reading = reading(tab, entry, effects);
+        tab.detail.turn_to(Shown { seq, reading });
+    }
+    if tab.detail.facet != Facet::Pair {
+        return;
+    }
+    match pair {
+        None => tab.detail.other = None,
+        Some(pair)
+            if tab
+                .detail
+                .other
+                .as_ref()
+                .is_some_and(|other| other.seq == pair) => {}
+        Some(pair) => {
+            let reading = reading(tab, store.entry(tab.id, pair), effects);
+            tab.detail.other = Some(Shown { seq: pair, reading });
+        }
+    }
+}
+
+fn reading(tab: &Tab, entry: Option<Entry<'_>>, effects: &mut Vec<Effect>) -> Reading {
+    let Some(entry) = entry else {
+        return Reading::Gone;
+    };
+    let body = match (entry.frame(), &tab.decoder) {
+        (None, _) => facts(entry.payload),
+        (Some(_), None) => Body::default(),
+        (Some(frame), Some(decoder)) => {
+            if entry.payload.len() > AT_ONCE {
+                effects.push(Effect::Decode(Box::new(DecodeJob {
+                    session: tab.id,
+                    seq: entry.seq,
+                    at: entry.at,
+                    direction: frame.direction,
+                    kind: frame.kind,
+                    payload: entry.payload.to_vec(),
+                    decoder: Arc::clone(decoder),
+                    folds: tab.detail.folds.clone(),
+                })));
+                return Reading::Pending;
+            }
+            decoder.body(&frame)
+        }
+    };
+    Reading::Done(Box::new(Decoded::new(body, &tab.detail.folds)))
+}
+
+/// The facts of a lifecycle change or lost ask, which are JSON of our own.
+fn facts(payload: &[u8]) -> Body {
+    match json::tree(payload, 0) {
+        Ok(root) => Body {
+            root,
+            via: "facts".to_owned(),
+            ..Body::default()
+        },
+        Err(error) => Body {
+            error: Some(error.to_string()),
+            ..Body::default()
+        },
+    }
+}
+
+/// Breaks the payload into rows while it is read as text.
+fn wrap(state: &mut State, width: u16) {
+    let State {
+        tabs,
+        store,
+        active,
+        ..
+    } = state;
+    let Some(tab) = tabs.get_mut(*active) else {
+        return;
+    };
+    let Some(shown) = &tab.detail.shown else {
+        return;
+    };
+    let seq = shown.seq;
+    let ready = |wrapped: &Wrapped| wrapped.seq == seq && wrapped.width == width;
+    if tab.detail.facet != Facet::Raw || tab.detail.wrapped.as_ref().is_some_and(ready) {
+        return;
+    }
+    let entry = store.entry(tab.id, seq);
+    tab.detail.wrapped = entry.map(|entry| Wrapped::new(seq, entry.payload, width));
+}
+
+/// Ends scrolling where the reading on top ends.
+fn clamp(state: &mut State, height: usize) {
+    let rows = match state.tab().map(|tab| tab.detail.facet) {
+        None | Some(Facet::Decoded | Facet::Hex) => return,
+        Some(Facet::Raw) => state
+            .tab()
+            .and_then(|tab| tab.detail.wrapped.as_ref())
+            .map_or(0, |wrapped| {
+                wrapped.rows.len() + usize::from(wrapped.left_out > 0)
+            }),
+        Some(Facet::Frame) => frame::rows(state),
+        Some(Facet::Pair) => crate::tui::view::pair::rows(state),
+    };
+    if let Some(tab) = state.tab_mut() {
+        tab.detail.scroll = tab.detail.scroll.min(rows.saturating_sub(height));
+    }
+}

@@ -1,0 +1,121 @@
+//! How the selected entry looked on the wire, and when.
+
+use std::fmt::Write as _;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::entry::{Entry, EntryKind};
+use crate::frame::{FrameKind, close_parts};
+use crate::sanitise;
+use crate::tui::figures;
+use crate::tui::state::State;
+
+use super::paint::put;
+use super::row;
+
+/// Number of lines this reading has.
+#[must_use]
+pub fn rows(state: &State) -> usize {
+    selected(state).map_or(0, |entry| facts(state, &entry).len())
+}
+
+/// Draws the facts, one per line.
+pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+    let (Some(entry), Some(tab)) = (selected(state), state.tab()) else {
+        return;
+    };
+    let facts = facts(state, &entry).into_iter().skip(tab.detail.scroll);
+    for (y, (name, value)) in (area.y..area.bottom()).zip(facts) {
+        put(buffer, area, area.x, y, name, state.theme.name);
+        put(buffer, area, area.x + 13, y, &value, state.theme.text);
+    }
+}
+
+fn selected(state: &State) -> Option<Entry<'_>> {
+    let tab = state.tab()?;
+    state.store.entry(tab.id, tab.detail.shown.as_ref()?.seq)
+}
+
+fn facts(state: &State, entry: &Entry<'_>) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("entry", format!("#{}", entry.seq)),
+        ("at", row::time(entry.at, &state.zone, 12)),
+        ("age", figures::age(state.now.since(entry.at))),
+        ("badge", entry.badge.name().to_owned()),
+        ("label", entry.label.to_owned()),
+    ];
+    if let EntryKind::Frame(kind) = entry.kind {
+        wire(kind, entry, &mut facts);
+    }
+    if let Some(outcome) = entry.outcome {
+        facts.push(("outcome", outcome.name().to_owned()));
+    }
+    if let Some(took) = entry.latency {
+        facts.push((
+            "latency",
+            format!("{} ({} µs)", figures::latency(took), took.as_micros()),
+        ));
+    }
+    if let Some(pair) = entry.pair {
+        facts.push(("other half", format!("#{pair}")));
+    } else if entry.asks {
+        facts.push(("other half", "awaited".to_owned()));
+    }
+    facts
+}
+
+fn wire(kind: FrameKind, entry: &Entry<'_>, facts: &mut Vec<(&'static str, String)>) {
+    let opcode = match kind {
+        FrameKind::Text => " (opcode 1)",
+        FrameKind::Binary => " (opcode 2)",
+        FrameKind::Close => " (opcode 8)",
+        FrameKind::Ping => " (opcode 9)",
+        FrameKind::Pong => " (opcode 10)",
+        FrameKind::Request | FrameKind::Response => "",
+    };
+    facts.push(("direction", entry.direction.name().to_owned()));
+    facts.push(("kind", format!("{}{opcode}", kind.name())));
+    facts.push(("payload", format!("{} bytes", entry.payload.len())));
+    let overhead = entry.wire.bytes.saturating_sub(entry.payload.len() as u64);
+    facts.push((
+        "wire",
+        format!("{} bytes, {overhead} of headers", entry.wire.bytes),
+    ));
+    let rsv = entry.wire.rsv;
+    let bits = format!("{}{}{}", rsv >> 2 & 1, rsv >> 1 & 1, rsv & 1);
+    facts.push(("rsv 1-3", bits));
+    facts.push((
+        "mask",
+        entry
+            .wire
+            .mask
+            .map_or_else(|| "none".to_owned(), |mask| hex(&mask)),
+    ));
+    facts.push(("fragments", fragments(&entry.wire.fragments)));
+    if let (FrameKind::Close, Some((code, reason))) = (kind, close_parts(entry.payload)) {
+        facts.push(("close code", code.to_string()));
+        facts.push(("reason", sanitise::bytes_line(reason)));
+    }
+}
+
+fn fragments(lengths: &[u32]) -> String {
+    if lengths.is_empty() {
+        return "one frame".to_owned();
+    }
+    let mut text = format!("{}:", lengths.len());
+    for length in lengths.iter().take(64) {
+        let _ = write!(text, " {length}");
+    }
+    if lengths.len() > 64 {
+        text.push_str(" …");
+    }
+    text
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,201 @@
+//! The two lines on how the session is doing.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::protocol::System;
+use crate::session::{Snapshot, State as Lifecycle};
+use crate::tui::figures;
+use crate::tui::state::State;
+use crate::tui::state::tab::Phase;
+
+use super::paint::{Piece, strip};
+
+/// URL, state and age, round trip, rates.
+pub(super) fn header(state: &State, area: Rect, buffer: &mut Buffer) {
+    let Some(tab) = state.tab().filter(|_| !area.is_empty()) else {
+        return;
+    };
+    let theme = &state.theme;
+    let lifecycle = tab.lifecycle();
+    let mut pieces = vec![Piece::new(60, format!(" {}", tab.name()), theme.title)];
+    let word = lifecycle.name().to_uppercase();
+    let Some(snapshot) = &tab.snapshot else {
+        let why = match &tab.phase {
+            Phase::NotStarted(why) => why.clone(),
+            Phase::Starting => "starting".to_owned(),
+            Phase::Running | Phase::Ended => String::new(),
+        };
+        pieces.push(Piece::new(255, word, theme.state(lifecycle)));
+        pieces.push(Piece::new(50, why, theme.text));
+        strip(buffer, area, pieces, 2);
+        return;
+    };
+    pieces.push(Piece::new(30, snapshot.url.clone(), theme.text));
+    let age = figures::age(state.now.since(snapshot.since));
+    pieces.push(Piece::new(
+        255,
+        format!("{word} {age}"),
+        theme.state(lifecycle),
+    ));
+    if snapshot.insecure {
+        pieces.push(Piece::new(250, "CERTIFICATE NOT CHECKED", theme.bad));
+    }
+    if let (Lifecycle::Waiting, Some(at)) = (lifecycle, snapshot.retry_at) {
+        let text = format!(
+            "attempt {} in {}",
+            snapshot.attempt.saturating_add(1),
+            figures::left(at.since(state.now))
+        );
+        pieces.push(Piece::new(70, text, theme.warn));
+    }
+    if lifecycle != Lifecycle::Live {
+        pieces.push(Piece::new(20, snapshot.detail.clone(), theme.text));
+    }
+    if lifecycle.is_connected() {
+        pieces.extend(traffic(state, snapshot));
+    }
+    strip(buffer, area, pieces, 2);
+}
+
+fn traffic(state: &State, snapshot: &Snapshot) -> Vec<Piece> {
+    let theme = &state.theme;
+    let mut pieces = Vec::new();
+    if let Some(last) = snapshot.rtt.last {
+        let text = format!("rtt {}", figures::latency(last));
+        pieces.push(Piece::new(45, text, theme.text));
+        let line = figures::sparkline(&snapshot.rtt.recent, 8);
+        pieces.push(Piece::new(12, line, theme.dim).glued());
+    }
+    let rates = snapshot.rates;
+    for (rank, arrow, frames, bytes, style) in [
+        (42, "↓", rates.frames_in, rates.bytes_in, theme.incoming),
+        (41, "↑", rates.frames_out, rates.bytes_out, theme.outgoing),
+    ] {
+        pieces.push(Piece::new(
+            rank,
+            format!("{arrow} {}", figures::rate(frames)),
+            style,
+        ));
+        let bytes = figures::throughput(bytes);
+        pieces.push(Piece::new(rank - 25, bytes, theme.dim).glued());
+    }
+    pieces
+}
+
+/// Latencies, open and lost asks, countdowns.
+pub(super) fn figures(state: &State, area: Rect, buffer: &mut Buffer) {
+    let Some(snapshot) = state.tab().and_then(|tab| tab.snapshot.as_deref()) else {
+        return;
+    };
+    if area.is_empty() {
+        return;
+    }
+    let mut pieces = replies(state, snapshot);
+    pieces.extend(troubles(state, snapshot));
+    pieces.extend(countdowns(state, snapshot));
+    let area = Rect {
+        x: area.x + 1,
+        width: area.width - 1,
+        ..area
+    };
+    strip(buffer, area, pieces, 2);
+}
+
+fn replies(state: &State, snapshot: &Snapshot) -> Vec<Piece> {
+    let theme = &state.theme;
+    let latency = snapshot.latency;
+    let asks = latency.count > 0 || snapshot.open_asks > 0 || snapshot.lost > 0;
+    if !asks {
+        let totals = snapshot.totals;
+        let text = format!(
+            "received {} · {}",
+            figures::count(totals.frames_in),
+            figures::size(totals.bytes_in)
+        );
+        return vec![Piece::new(60, text, theme.text)];
+    }
+    let word = match snapshot.system {
+        Some(System::Raccoon) => "acks",
+        _ => "replies",
+    };
+    let mut pieces = Vec::new();
+    if latency.count > 0 {
+        pieces.push(Piece::new(
+            60,
+            format!("{word} p50 {}", figures::latency(latency.p50)),
+            theme.text,
+        ));
+        for (rank, name, value) in [
+            (40, "p90", latency.p90),
+            (50, "p99", latency.p99),
+            (20, "max", latency.max),
+        ] {
+            let text = format!("{name} {}", figures::latency(value));
+            pieces.push(Piece::new(rank, text, theme.text));
+        }
+    }
+    pieces.push(Piece::new(
+        55,
+        format!("open {}", snapshot.open_asks),
+        theme.text,
+    ));
+    let lost = if snapshot.lost > 0 {
+        theme.bad
+    } else {
+        theme.text
+    };
+    pieces.push(Piece::new(
+        56,
+        format!("lost {}", figures::count(snapshot.lost)),
+        lost,
+    ));
+    pieces
+}
+
+fn troubles(state: &State, snapshot: &Snapshot) -> Vec<Piece> {
+    let theme = &state.theme;
+    [
+        (70, "refused", snapshot.refusals, theme.bad),
+        (65, "errors", snapshot.totals.errors, theme.bad),
+        (
+            45,
+            "reconnects",
+            u64::from(snapshot.connections.saturating_sub(1)),
+            theme.warn,
+        ),
+        (68, "behind by", snapshot.behind, theme.warn),
+    ]
+    .into_iter()
+    .filter(|(_, _, count, _)| *count > 0)
+    .map(|(rank, name, count, style)| {
+        Piece::new(rank, format!("{name} {}", figures::count(count)), style)
+    })
+    .collect()
+}
+
+fn countdowns(state: &State, snapshot: &Snapshot) -> Vec<Piece> {
+    let theme = &state.theme;
+    let mut pieces = Vec::new();
+    let ping = snapshot.server_ping_every.zip(snapshot.server_ping_at);
+    if let Some((every, at)) = ping.filter(|_| snapshot.state.is_connected()) {
+        let left = at.after(every).since(state.now);
+        let text = if left.is_zero() {
+            format!("server ping due (every {})", figures::left(every))
+        } else {
+            format!("next server ping ~{}", figures::left(left))
+        };
+        pieces.push(Piece::new(35, text, theme.dim));
+    }
+    for (index, countdown) in snapshot.countdowns.iter().take(4).enumerate() {
+        let left = countdown.at.since(state.now);
+        let style = if left.as_secs() < 5 {
+            theme.warn
+        } else {
+            theme.dim
+        };
+        let text = format!("{} in {}", countdown.name, figures::left(left));
+        pieces.push(Piece::new(38 - index as u8, text, style));
+    }
+    pieces
+}

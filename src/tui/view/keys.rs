@@ -1,0 +1,52 @@
+//! The line of key hints.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::action::Action;
+use crate::tui::state::{Focus, State};
+
+use super::paint::{put, width};
+
+/// What is hinted at, by what has the keys; the first ones stay longest.
+fn hints(focus: Focus) -> &'static [(Action, &'static str)] {
+    match focus {
+        Focus::Events => &[
+            (Action::Inspect, "inspect"),
+            (Action::Filter, "filter"),
+            (Action::Compose, "compose"),
+            (Action::Pause, "pause"),
+            (Action::Follow, "follow"),
+            (Action::Mark, "mark"),
+            (Action::Copy, "copy"),
+            (Action::Search, "find"),
+            (Action::Reconnect, "reconnect"),
+            (Action::NextPane, "next pane"),
+            (Action::NewTab, "new tab"),
+        ],
+        Focus::Detail => &[
+            (Action::LeaveDetail, "back"),
+            (Action::NextFacet, "next reading"),
+            (Action::Fold, "open/close"),
+            (Action::FilterField, "filter on this"),
+            (Action::Pair, "other half"),
+            (Action::Copy, "copy"),
+            (Action::Zoom, "zoom"),
+            (Action::NextPane, "next pane"),
+        ],
+    }
+}
+
+/// Draws the line of key hints: as many as there is room for.
+pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.theme;
+    let mut x = area.x + 1;
+    for (action, word) in hints(state.focus) {
+        let key = action.row().keys.first().copied().unwrap_or_default();
+        if x + width(key) + 1 + width(word) > area.right() {
+            break;
+        }
+        x = put(buffer, area, x, area.y, key, theme.key) + 1;
+        x = put(buffer, area, x, area.y, word, theme.dim) + 2;
+    }
+}

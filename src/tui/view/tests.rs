@@ -1,0 +1,219 @@
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::*;
+use crate::session::State as Lifecycle;
+use crate::tui::input::Input;
+use crate::tui::sample::Stage;
+use crate::tui::theme::{Theme, Tone};
+
+/// The sizes every state is drawn at.
+const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (20, 5)];
+
+fn picture(state: &State) -> String {
+    let size = state.size;
+    let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
+    terminal.draw(|frame| view(state, frame)).unwrap();
+    terminal.backend().to_string()
+}
+
+/// Draws what `make` makes of a stage at all sizes.
+fn at_all_sizes(name: &str, start: fn(u16, u16) -> Stage, make: impl Fn(&mut Stage)) {
+    for (width, height) in SIZES {
+        let mut stage = start(width, height);
+        make(&mut stage);
+        stage.due(12);
+        assert_snapshot!(format!("{name}_{width}x{height}"), picture(&stage.state));
+    }
+}
+
+#[test]
+fn picker() {
+    at_all_sizes("picker", Stage::new, |_| {});
+}
+
+#[test]
+fn picker_with_a_url_typed() {
+    at_all_sizes("picker_url", Stage::new, |stage| {
+        stage.text("wss://other/ws");
+    });
+}
+
+#[test]
+fn live_and_following() {
+    at_all_sizes("following", Stage::live, |_| {});
+}
+
+#[test]
+fn an_older_entry_selected_and_marked() {
+    at_all_sizes("selected", Stage::live, |stage| stage.keys("up up m up up"));
+}
+
+#[test]
+fn paused_with_entries_hidden() {
+    at_all_sizes("paused", Stage::live, |stage| {
+        stage.keys("space");
+        stage.more(312);
+    });
+}
+
+#[test]
+fn detail_tree_with_the_cursor_on_a_field() {
+    at_all_sizes("tree", Stage::live, |stage| {
+        stage.keys("enter");
+        stage.due(12);
+        stage.keys("down down");
+    });
+}
+
+#[test]
+fn detail_raw() {
+    at_all_sizes("raw", Stage::live, |stage| stage.keys("enter ]"));
+}
+
+#[test]
+fn detail_hex_with_the_bytes_of_the_node() {
+    at_all_sizes("hex", Stage::live, |stage| {
+        stage.keys("enter");
+        stage.due(12);
+        stage.keys("down ] ]");
+    });
+}
+
+#[test]
+fn detail_frame_facts() {
+    at_all_sizes("frame", Stage::live, |stage| stage.keys("enter ] ] ]"));
+}
+
+#[test]
+fn detail_other_half() {
+    at_all_sizes("pair", Stage::live, |stage| {
+        stage.keys("g down down enter [");
+    });
+}
+
+#[test]
+fn malformed_entry_with_its_error() {
+    at_all_sizes("malformed", Stage::live, |stage| stage.keys("up"));
+}
+
+#[test]
+fn waiting_to_dial_again() {
+    at_all_sizes("waiting", Stage::live, |stage| stage.keys("2"));
+}
+
+#[test]
+fn certificate_not_checked() {
+    at_all_sizes("insecure", Stage::live, |stage| {
+        let mut snapshot = stage.snapshot();
+        snapshot.insecure = true;
+        snapshot.state = Lifecycle::Registering;
+        let chunk = crate::entry::Chunk::new(11, Vec::new());
+        stage.deliver(1, chunk, Some(snapshot), None);
+    });
+}
+
+#[test]
+fn not_started() {
+    at_all_sizes("not_started", Stage::new, |stage| {
+        stage.text("ws://no");
+        stage.keys("enter");
+        stage.input(Input::Started {
+            session: crate::session::SessionId(1),
+            result: Err("no such host: no".to_owned()),
+        });
+    });
+}
+
+#[test]
+fn help() {
+    at_all_sizes("help", Stage::live, |stage| stage.keys("?"));
+}
+
+#[test]
+fn palette() {
+    at_all_sizes("palette", Stage::live, |stage| {
+        stage.keys(":");
+        stage.text("pa");
+    });
+}
+
+#[test]
+fn notices() {
+    at_all_sizes("notices", Stage::live, |stage| {
+        stage.input(Input::Failed("one thing was not done".to_owned()));
+        stage.input(Input::Failed(
+            "another thing\x1b[2J was not done".to_owned(),
+        ));
+        stage.keys("!");
+    });
+}
+
+#[test]
+fn copy_menu_over_a_notice() {
+    at_all_sizes("copy", Stage::live, |stage| {
+        stage.input(Input::Told("something was told".to_owned()));
+        stage.keys("y down");
+    });
+}
+
+#[test]
+fn prompt() {
+    at_all_sizes("prompt", Stage::live, |stage| {
+        stage.keys("/");
+        stage.text(".badge==\"ack\" and .latency_us > 2000");
+    });
+}
+
+#[test]
+fn no_size_panics_in_any_state() {
+    let scripts = [
+        "",
+        "enter ]",
+        "enter ] ]",
+        "enter ] ] ]",
+        "enter [",
+        "?",
+        ":",
+        "!",
+        "y",
+        "/",
+    ];
+    for script in scripts {
+        for (width, height) in (1..46)
+            .step_by(4)
+            .flat_map(|w| (1..18).map(move |h| (w, h)))
+        {
+            let mut stage = Stage::live(width, height);
+            stage.input(Input::Failed("not done".to_owned()));
+            stage.keys(script);
+            stage.due(12);
+            stage.keys("down pagedown");
+            stage.due(13);
+            let _ = picture(&stage.state);
+        }
+    }
+}
+
+#[test]
+fn without_colours_nothing_is_coloured() {
+    let mut stage = Stage::live(120, 40);
+    stage.state.theme = Theme::new(Tone::Plain);
+    stage.due(12);
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+    terminal.draw(|frame| view(&stage.state, frame)).unwrap();
+    for cell in terminal.backend().buffer().content() {
+        let plain = ratatui::style::Color::Reset;
+        assert_eq!((cell.fg, cell.bg), (plain, plain), "{}", cell.symbol());
+    }
+}
+
+#[test]
+fn ages_go_on_with_the_clock_alone() {
+    let mut stage = Stage::live(120, 40);
+    stage.input(Input::Due(stage.noon.after(Duration::from_secs(751))));
+    assert!(picture(&stage.state).contains("LIVE 00:12:31"));
+}
