@@ -10,12 +10,14 @@
 //! One folder or file per system; [`http`] is the way in for all of them and [`wire`] their side
 //! of RFC 6455. No server here uses the client side of the program.
 
+mod dice;
 pub mod echo;
+mod error;
 pub mod http;
 mod listener;
+pub mod savetowebsocket;
+pub mod websocketmq;
 pub mod wire;
-
-mod error;
 
 pub use error::ServerError;
 pub use listener::{Handler, Listener, Running};

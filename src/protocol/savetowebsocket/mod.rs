@@ -11,6 +11,7 @@
 
 mod conversation;
 mod event;
+pub mod filter;
 mod lint;
 mod reader;
 mod recognise;

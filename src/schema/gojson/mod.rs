@@ -17,7 +17,7 @@ mod scan;
 mod text;
 
 pub use scan::{DEPTH_MAX, SyntaxError};
-pub use text::{quote, same_name};
+pub use text::{quote, relay, same_name};
 
 /// What kind of JSON value a text holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,13 +120,6 @@ impl<'a> Value<'a> {
     /// Its elements; none if it is no array.
     pub fn elements(self) -> impl Iterator<Item = Self> {
         scan::Items::of(self.0, b'[').map(|(_, value)| Self(value))
-    }
-
-    /// Writes it as Go writes a value it only passes on: white space gone, `<`, `>`, `&`,
-    /// U+2028 and U+2029 escaped, everything else (number spelling, member order, bytes that
-    /// are not UTF-8) untouched.
-    pub fn relay(self, out: &mut Vec<u8>) {
-        text::compact(self.0, out);
     }
 }
 

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 fn relayed(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    Value::parse(text).unwrap().relay(&mut out);
+    relay(Value::parse(text).unwrap().raw(), &mut out);
     out
 }
 

@@ -67,9 +67,10 @@ fn push_lossy(bytes: &[u8], out: &mut String) {
     }
 }
 
-/// Writes a checked value without white space and with the characters escaped that Go escapes
-/// for the sake of HTML and JavaScript.
-pub(super) fn compact(text: &[u8], out: &mut Vec<u8>) {
+/// Writes the text of a checked value as Go writes what it only passes on: white space gone,
+/// `<`, `>`, `&`, U+2028 and U+2029 escaped, everything else (number spelling, member order,
+/// bytes that are not UTF-8) untouched.
+pub fn relay(text: &[u8], out: &mut Vec<u8>) {
     out.reserve(text.len());
     let mut quoted = false;
     let mut at = 0;
