@@ -43,6 +43,8 @@ impl Dice {
 
     /// A hash in hexadecimal.
     pub(in crate::server) fn hash(&mut self) -> String {
-        self.bytes().iter().map(|b| format!("{b:02x}")).collect()
+        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16);
+        let nibbles = self.bytes().into_iter().flat_map(|b| [b >> 4, b & 15]);
+        nibbles.filter_map(digit).collect()
     }
 }

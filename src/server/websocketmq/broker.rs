@@ -3,6 +3,8 @@
 //! Knows no socket. A connection joins, hands in what it receives and writes what its queue
 //! gives; the demo's own clients join in the same way.
 
+mod system;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,34 +15,11 @@ use tokio::sync::mpsc;
 use super::Settings;
 use super::envelope::{Draft, Envelope, Fault, Undecodable, kind};
 use super::handlers::{self, Answer, Reply};
-use super::payload::{Holds, Shape};
 use super::peer::Peer;
 use super::registry::{Client, LinkId, Registry};
-use super::time::rfc3339;
 use crate::schema::gojson::{SyntaxError, Value, quote};
 use crate::transport::clock;
-
-const REGISTRATION: Shape = Shape {
-    name: "ClientRegistration",
-    fields: &[
-        ("clientId", Holds::Text),
-        ("clientName", Holds::Text),
-        ("clientType", Holds::Text),
-        ("clientUrl", Holds::Text),
-    ],
-};
-const LIST: Shape = Shape {
-    name: "ListClientsRequest",
-    fields: &[("clientType", Holds::Text)],
-};
-const PROXY: Shape = Shape {
-    name: "ProxyRequest",
-    fields: &[
-        ("targetId", Holds::Text),
-        ("topic", Holds::Text),
-        ("payload", Holds::Any),
-    ],
-};
+use system::Proxied;
 
 /// Why server code could not reach a client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -183,78 +162,6 @@ impl Broker {
         Some(work.boxed())
     }
 
-    fn register(&self, member: &Member, payload: Option<Value<'_>>) -> Reply {
-        let fields = match REGISTRATION.read(payload) {
-            Ok(fields) => fields,
-            Err(complaint) => return Reply::refused(complaint),
-        };
-        let mut registry = self.registry();
-        let Some(client) = registry.client_mut(member.link) else {
-            return Reply::failed("client is not connected");
-        };
-        client.update(
-            &fields.text("clientName"),
-            &fields.text("clientType"),
-            &fields.text("clientUrl"),
-        );
-        let mut json = b"{\"serverAssignedId\":".to_vec();
-        quote(&client.id, &mut json);
-        json.extend_from_slice(b",\"clientName\":");
-        quote(&client.name, &mut json);
-        let time = rfc3339(clock::now());
-        json.extend_from_slice(format!(",\"serverTime\":\"{time}\"}}").as_bytes());
-        Reply::Payload(json)
-    }
-
-    fn list(&self, payload: Option<Value<'_>>) -> Reply {
-        let wanted = match LIST.read(payload) {
-            Ok(fields) => fields.text("clientType"),
-            Err(complaint) => return Reply::refused(complaint),
-        };
-        let mut json = b"{\"clients\":".to_vec();
-        let registry = self.registry();
-        let found = registry
-            .clients()
-            .filter(|client| wanted.is_empty() || client.kind == wanted);
-        let mut first = true;
-        for client in found {
-            json.push(if first { b'[' } else { b',' });
-            first = false;
-            for (name, text) in [
-                ("{\"id\":", &client.id),
-                (",\"name\":", &client.name),
-                (",\"clientType\":", &client.kind),
-                (",\"clientUrl\":", &client.url),
-            ] {
-                json.extend_from_slice(name.as_bytes());
-                quote(text, &mut json);
-            }
-            json.push(b'}');
-        }
-        json.extend_from_slice(if first { b"null}" } else { b"]}" });
-        Reply::Payload(json)
-    }
-
-    async fn proxy(&self, proxied: &Proxied) -> Reply {
-        let Proxied {
-            target,
-            topic,
-            payload,
-        } = proxied;
-        if target.is_empty() {
-            return Reply::failed("proxy request missing target client ID");
-        }
-        let Some(peer) = self.registry().find(target) else {
-            return Reply::failed(format!("proxy target client: {}", not_found(target)));
-        };
-        let patience = self.settings.request_timeout;
-        let asked = peer.ask(topic, Some(payload), self.settings.write_timeout, patience);
-        match asked.await {
-            Ok(payload) => Reply::Payload(payload.unwrap_or_else(|| b"null".to_vec())),
-            Err(text) => Reply::failed(format!("proxy target error: {text}")),
-        }
-    }
-
     async fn fan_out(&self, topic: &str, payload: &[u8]) {
         let message = publication(topic, payload);
         let subscribers = self.registry().subscribers(topic);
@@ -305,27 +212,6 @@ impl Broker {
         self.registry()
             .find(client)
             .ok_or_else(|| CallError::Failed(not_found(client)))
-    }
-}
-
-/// What a `system:proxy` request asks for.
-struct Proxied {
-    target: String,
-    topic: String,
-    payload: Vec<u8>,
-}
-
-impl Proxied {
-    fn read(payload: Option<Value<'_>>) -> Result<Self, Reply> {
-        let fields = PROXY.read(payload).map_err(Reply::refused)?;
-        Ok(Self {
-            target: fields.text("targetId"),
-            topic: fields.text("topic"),
-            payload: fields
-                .value("payload")
-                .map_or(&b"null"[..], Value::raw)
-                .to_vec(),
-        })
     }
 }
 

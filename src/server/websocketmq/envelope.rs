@@ -20,11 +20,11 @@ pub(super) mod kind {
 
 /// The `error` member.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fault {
+pub(super) struct Fault {
     /// 0 if left out.
-    pub code: i64,
+    pub(super) code: i64,
     /// Empty if left out.
-    pub message: String,
+    pub(super) message: String,
 }
 
 impl Fault {

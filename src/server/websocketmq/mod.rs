@@ -1,13 +1,172 @@
-//! stub
+//! The WebSocketMQ broker, newest generation: publish and subscribe, requests both ways, calls
+//! from client to client through the broker.
+//!
+//! ```text
+//!  socket ─► connection ─► broker ─┬─ registry: ids, subscriptions
+//!     ▲                      ▲     ├─ handlers: the demo server's topics
+//!     └── peer (queue 32) ◄──┼─────┴─ calls waiting for an answer
+//!                            └── Handle: publish, push, request · traffic: announcements, calls, bots
+//! ```
+//!
+//! It keeps the real broker's quirks: a client is usable before it registers, an id shorter than
+//! eight bytes gets a dead socket, success means "no `error` member" whatever the `type` says, a
+//! mistyped envelope costs the connection, the third message dropped for a slow reader too.
+//!
+//! Where it differs: requests sent in one go are answered one by one, each before the next is
+//! read, so pipelining alone does not overrun the own queue as it can in the real broker.
+
 mod broker;
+mod connection;
 mod envelope;
 mod handlers;
 mod payload;
 mod peer;
+mod query;
 mod registry;
 mod settings;
 mod time;
+mod traffic;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+
+use super::http::upgrade::{self, Outcome, Rules};
+use super::http::{Channel, Head, Origins, Response};
+use super::wire::Flavour;
+use super::{Handler, Listener, Running, ServerError};
+use broker::Broker;
+
 pub use broker::CallError;
-pub use envelope::Fault;
 pub use registry::Client;
 pub use settings::{Settings, Traffic};
+
+/// Where the WebSocket is: the library's own path first, the sample servers' second.
+pub const PATHS: [&str; 2] = ["/wsmq", "/ws"];
+
+/// Shortest `client_id` the broker can live with, in bytes.
+const ID_MIN: usize = 8;
+
+/// Starts a server on `address` (`127.0.0.1:8081`; port 0 takes a free one).
+pub async fn start(address: &str, settings: Settings) -> Result<(Running, Handle), ServerError> {
+    let mut listener = Listener::bind(address).await?;
+    let Traffic {
+        announce_every,
+        call_clients_every,
+        chat_every,
+    } = settings.traffic;
+    let broker = Broker::new(settings);
+    if !announce_every.is_zero() {
+        listener.spawn(traffic::announce(Arc::clone(&broker), announce_every));
+    }
+    if !call_clients_every.is_zero() {
+        listener.spawn(traffic::call_clients(
+            Arc::clone(&broker),
+            call_clients_every,
+        ));
+    }
+    if !chat_every.is_zero() {
+        listener.spawn(traffic::chat(Arc::clone(&broker), chat_every));
+    }
+    let handle = Handle {
+        broker: Arc::clone(&broker),
+    };
+    Ok((listener.serve(Server { broker }, PATHS[0]), handle))
+}
+
+/// The inside of a running broker, as server code of the real library has it.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    broker: Arc<Broker>,
+}
+
+impl Handle {
+    /// Publishes to every subscriber of exactly that topic. `payload` is JSON text.
+    pub async fn publish(&self, topic: &str, payload: &str) -> Result<(), CallError> {
+        self.broker.publish(topic, payload).await
+    }
+
+    /// Pushes a publish to one client, whether or not it has subscribed.
+    pub async fn push(&self, client: &str, topic: &str, payload: &str) -> Result<(), CallError> {
+        self.broker.push(client, topic, payload).await
+    }
+
+    /// Calls a client and waits at most `patience` for its answer: the JSON text of the payload,
+    /// if it gave one. The error has the real broker's words.
+    pub async fn request(
+        &self,
+        client: &str,
+        topic: &str,
+        payload: Option<&str>,
+        patience: Duration,
+    ) -> Result<Option<String>, CallError> {
+        self.broker.request(client, topic, payload, patience).await
+    }
+
+    /// Everybody who can be found by id.
+    #[must_use]
+    pub fn clients(&self) -> Vec<Client> {
+        self.broker.clients()
+    }
+}
+
+#[derive(Debug)]
+struct Server {
+    broker: Arc<Broker>,
+}
+
+impl Handler for Server {
+    async fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        if let Err(error) = self.talk(stream).await {
+            tracing::debug!("HTTP with {peer} failed: {error}");
+        }
+    }
+}
+
+impl Server {
+    async fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
+        let settings = self.broker.settings();
+        let rules = Rules {
+            flavour: Flavour::Coder,
+            key_checked: true,
+            origins: Origins::Matching(settings.origins.clone()),
+            message_limit: settings.message_limit,
+        };
+        let mut channel = Channel::new(stream);
+        while let Some(head) = channel.head().await? {
+            if !PATHS.contains(&head.path()) {
+                if channel.respond(&head, Response::not_found()).await? {
+                    continue;
+                }
+                break;
+            }
+            match upgrade::accept(channel, &head, &rules).await? {
+                Outcome::Open(stream, decoder) => {
+                    match identify(&head) {
+                        Some(client) => {
+                            connection::serve(&self.broker, stream, decoder, client).await;
+                        }
+                        None => connection::ignore(stream).await,
+                    }
+                    break;
+                }
+                Outcome::Refused(open) => channel = open,
+                Outcome::Over => break,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Who is connecting; `None` if its id is too short to live with.
+fn identify(head: &Head) -> Option<Client> {
+    let given = query::first(head.query().unwrap_or_default(), "client_id").unwrap_or_default();
+    let id = match given.len() {
+        0 => peer::new_id(),
+        ID_MIN.. => String::from_utf8_lossy(&given).into_owned(),
+        _ => return None,
+    };
+    Some(Client::assumed(&id, &head.text("Referer")))
+}

@@ -66,17 +66,16 @@ fn string(text: &str) -> Twin {
 }
 
 fn account(party: &Party) -> Twin {
-    let id = json!({ "Type": 0, "Ed25519": party.key });
     Twin {
-        raw: raw(18, "Address", address(0, id, Value::Null)),
+        raw: raw(18, "Address", address(party)),
         decoded: json!({ "address": party.address, "type": "account" }),
     }
 }
 
-fn address(kind: u8, account: Value, contract: Value) -> Value {
+fn address(account: &Party) -> Value {
     json!({
-        "Type": kind, "AccountId": account, "ContractId": contract, "MuxedAccount": null,
-        "ClaimableBalanceId": null, "LiquidityPoolId": null,
+        "Type": 0, "AccountId": { "Type": 0, "Ed25519": account.key }, "ContractId": null,
+        "MuxedAccount": null, "ClaimableBalanceId": null, "LiquidityPoolId": null,
     })
 }
 
@@ -104,7 +103,7 @@ fn map(entries: Vec<(&str, Twin)>) -> Twin {
 }
 
 /// `ContractEvent`
-fn event(scene: &mut Scene, kind: &str, topics: Vec<Twin>, data: Twin) -> Value {
+fn event(scene: &mut Scene, kind: &str, topics: Vec<Twin>, data: &Twin) -> Value {
     let (raws, decoded): (Vec<_>, Vec<_>) = topics.into_iter().map(|t| (t.raw, t.decoded)).unzip();
     json!({
         "timestamp": scene.time(), "ledger_sequence": scene.sequence,
@@ -127,7 +126,7 @@ pub(super) fn transfer(scene: &mut Scene) -> Value {
         string(&scene.asset().canonical()),
     ];
     let data = amount(scene.stroops());
-    event(scene, "transfer", topics, data)
+    event(scene, "transfer", topics, &data)
 }
 
 /// An issue of new tokens.
@@ -135,7 +134,7 @@ pub(super) fn mint(scene: &mut Scene) -> Value {
     let (admin, to) = scene.pair();
     let topics = vec![symbol("mint"), account(&admin), account(&to)];
     let data = amount(scene.stroops());
-    event(scene, "mint", topics, data)
+    event(scene, "mint", topics, &data)
 }
 
 /// A swap in a pool, with a map for data.
@@ -149,7 +148,7 @@ pub(super) fn swap_event(scene: &mut Scene) -> Value {
         ("amount_1_out", amount(scene.stroops())),
         ("to", account(&to)),
     ]);
-    event(scene, "swap", topics, data)
+    event(scene, "swap", topics, &data)
 }
 
 /// `SoroswapRouter`

@@ -37,7 +37,7 @@ pub(super) fn metrics(scene: &mut Scene) -> Value {
         "trade_count": scene.dice.between(1, 400),
         "price_change": float((close - open) / open * 100.0), "timestamp": scene.time(),
         "bid_volume": 0, "ask_volume": 0, "spread": float(high - low),
-        "spread_mid_point": float((high + low) / 2.0), "type": "trade",
+        "spread_mid_point": float(f64::midpoint(high, low)), "type": "trade",
     })
 }
 
