@@ -26,8 +26,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::net::TcpStream;
 
-use super::http::upgrade::{self, Outcome, Rules};
-use super::http::{Channel, Origins, Response};
+use super::http::upgrade::{self, Rules};
+use super::http::{Head, Origins, Response};
 use super::wire::Flavour;
 use super::{Handler, Listener, Running, ServerError};
 use crate::protocol::savetowebsocket::filter::NoEvent;
@@ -35,15 +35,15 @@ use hub::Hub;
 
 pub use settings::{Settings, Traffic};
 
-/// Starts a server on `address` (`127.0.0.1:8080`; port 0 takes a free one).
-pub async fn start(address: &str, settings: Settings) -> Result<(Running, Handle), ServerError> {
+/// Starts it.
+pub async fn start(settings: Settings) -> Result<(Running, Handle), ServerError> {
     if !settings.path.starts_with('/') {
         return Err(ServerError::Settings {
             system: "savetowebsocket",
             what: format!("the path `{}` does not start with `/`", settings.path),
         });
     }
-    let mut listener = Listener::bind(address).await?;
+    let mut listener = Listener::bind(&settings.listen).await?;
     let hub = Arc::new(Hub::default());
     if let Some(traffic) = settings.traffic {
         listener.spawn(traffic::run(Arc::clone(&hub), traffic));
@@ -90,37 +90,19 @@ struct Server {
 
 impl Handler for Server {
     async fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
-        if let Err(error) = self.talk(stream).await {
-            tracing::debug!("HTTP with {peer} failed: {error}");
-        }
-    }
-}
-
-impl Server {
-    async fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
         let rules = Rules {
             flavour: Flavour::Gorilla,
             key_checked: true,
             origins: Origins::Any,
             message_limit: self.settings.message_limit,
         };
-        let mut channel = Channel::new(stream);
-        while let Some(head) = channel.head().await? {
-            if head.path() != self.settings.path {
-                if channel.respond(&head, Response::not_found()).await? {
-                    continue;
-                }
-                break;
+        let elsewhere = |head: &Head| (head.path() != self.settings.path).then(Response::not_found);
+        match upgrade::open(stream, &rules, elsewhere).await {
+            Ok(Some((stream, decoder, _))) => {
+                connection::serve(&self.hub, &self.settings, stream, decoder).await;
             }
-            match upgrade::accept(channel, &head, &rules).await? {
-                Outcome::Open(stream, decoder) => {
-                    connection::serve(&self.hub, &self.settings, stream, decoder).await;
-                    break;
-                }
-                Outcome::Refused(open) => channel = open,
-                Outcome::Over => break,
-            }
+            Ok(None) => {}
+            Err(error) => tracing::debug!("{peer} left during the handshake: {error}"),
         }
-        Ok(())
     }
 }

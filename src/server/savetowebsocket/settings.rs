@@ -5,6 +5,8 @@ use std::time::Duration;
 /// Limits, timers and traffic; the defaults are the real server's, without traffic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
+    /// Where to listen: `127.0.0.1:8080`; port 0 takes a free one.
+    pub listen: String,
     /// Where the WebSocket is; compared as a whole.
     pub path: String,
     /// From the 101 to the first `register`; then the connection is cut without a close frame.
@@ -26,6 +28,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            listen: "127.0.0.1:0".to_owned(),
             path: "/ws".to_owned(),
             registration_deadline: Duration::from_secs(10),
             ping_every: Duration::from_secs(30),

@@ -33,8 +33,8 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
-use super::http::upgrade::{self, Outcome, Rules};
-use super::http::{Channel, Head, Origins, Response};
+use super::http::upgrade::{self, Rules};
+use super::http::{Head, Origins, Response};
 use super::wire::Flavour;
 use super::{Handler, Listener, Running, ServerError};
 use broker::Broker;
@@ -49,9 +49,9 @@ pub const PATHS: [&str; 2] = ["/wsmq", "/ws"];
 /// Shortest `client_id` the broker can live with, in bytes.
 const ID_MIN: usize = 8;
 
-/// Starts a server on `address` (`127.0.0.1:8081`; port 0 takes a free one).
-pub async fn start(address: &str, settings: Settings) -> Result<(Running, Handle), ServerError> {
-    let mut listener = Listener::bind(address).await?;
+/// Starts it.
+pub async fn start(settings: Settings) -> Result<(Running, Handle), ServerError> {
+    let mut listener = Listener::bind(&settings.listen).await?;
     let Traffic {
         announce_every,
         call_clients_every,
@@ -119,14 +119,6 @@ struct Server {
 
 impl Handler for Server {
     async fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
-        if let Err(error) = self.talk(stream).await {
-            tracing::debug!("HTTP with {peer} failed: {error}");
-        }
-    }
-}
-
-impl Server {
-    async fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
         let settings = self.broker.settings();
         let rules = Rules {
             flavour: Flavour::Coder,
@@ -134,29 +126,19 @@ impl Server {
             origins: Origins::Matching(settings.origins.clone()),
             message_limit: settings.message_limit,
         };
-        let mut channel = Channel::new(stream);
-        while let Some(head) = channel.head().await? {
-            if !PATHS.contains(&head.path()) {
-                if channel.respond(&head, Response::not_found()).await? {
-                    continue;
-                }
-                break;
+        let elsewhere = |head: &Head| (!PATHS.contains(&head.path())).then(Response::not_found);
+        let (stream, decoder, head) = match upgrade::open(stream, &rules, elsewhere).await {
+            Ok(Some(open)) => open,
+            Ok(None) => return,
+            Err(error) => {
+                tracing::debug!("{peer} left during the handshake: {error}");
+                return;
             }
-            match upgrade::accept(channel, &head, &rules).await? {
-                Outcome::Open(stream, decoder) => {
-                    match identify(&head) {
-                        Some(client) => {
-                            connection::serve(&self.broker, stream, decoder, client).await;
-                        }
-                        None => connection::ignore(stream).await,
-                    }
-                    break;
-                }
-                Outcome::Refused(open) => channel = open,
-                Outcome::Over => break,
-            }
+        };
+        match identify(&head) {
+            Some(client) => connection::serve(&self.broker, stream, decoder, client).await,
+            None => connection::ignore(stream).await,
         }
-        Ok(())
     }
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 /// buffer and the ping interval of its sample servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// Where to listen: `127.0.0.1:8081`; port 0 takes a free one.
+    pub listen: String,
     /// Messages that may wait for one client; what comes on top is dropped. The library's own
     /// default is 16.
     pub send_buffer: usize,
@@ -26,6 +28,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            listen: "127.0.0.1:0".to_owned(),
             send_buffer: 32,
             ping_every: Duration::from_secs(15),
             request_timeout: Duration::from_secs(10),
