@@ -66,9 +66,15 @@ pub(super) async fn serve(
         () = member.peer.overrun() => Ending::Close(1008, "too many dropped messages"),
     };
     tracing::debug!("client {} ends: {ending:?}", member.peer.id());
-    // Whoever waits for this client's overrun to be over waits until the close is.
-    finish(ending, &mut reader, &writer).await;
-    broker.leave(&member);
+    if matches!(ending, Ending::Close(..)) {
+        // The broker forgets the client once the closing handshake is over, not before; whoever
+        // caused the third drop waits for that.
+        finish(ending, &mut reader, &writer).await;
+        broker.leave(&member);
+    } else {
+        broker.leave(&member);
+        finish(ending, &mut reader, &writer).await;
+    }
 }
 
 async fn reads(
