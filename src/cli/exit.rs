@@ -96,9 +96,20 @@ pub fn warn(sentence: &str) {
     }
 }
 
-/// The lines written for `error`: the chain of causes joined by colons, safe for a terminal.
+/// The lines written for `error`, safe for a terminal.
 fn render(error: &anyhow::Error) -> String {
-    let mut message = String::from("wspect: ");
+    let mut out = String::new();
+    for line in format!("wspect: {}", sentence(error)).lines() {
+        out.push_str(&sanitise::line(line));
+        out.push('\n');
+    }
+    out
+}
+
+/// The chain of causes joined by colons; not yet safe for a terminal.
+#[must_use]
+pub fn sentence(error: &anyhow::Error) -> String {
+    let mut message = String::new();
     for (n, cause) in error.chain().enumerate() {
         let text = cause.to_string();
         // Many errors repeat their source in their own text.
@@ -110,12 +121,7 @@ fn render(error: &anyhow::Error) -> String {
         }
         message.push_str(&text);
     }
-    let mut out = String::with_capacity(message.len() + 1);
-    for line in message.lines() {
-        out.push_str(&sanitise::line(line));
-        out.push('\n');
-    }
-    out
+    message
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@
 
 pub mod completions;
 pub mod connect_flags;
+pub mod demo;
 pub mod exit;
 pub mod interrupt;
 pub mod log;

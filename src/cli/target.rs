@@ -11,28 +11,62 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
 
 use super::connect_flags::ConnectFlags;
+use super::demo::Demo;
 use super::{Globals, exit};
-use crate::profile::{Catalog, Outside, ProfileError, Ready, Secrets, check_url, secret};
+use crate::profile::{Catalog, Outside, Profile, ProfileError, Ready, Secrets, check_url, secret};
 use crate::protocol::{self, System};
 use crate::schema::{Schema, Sources};
-use crate::session::Plan;
+use crate::server::Running;
+use crate::session::{self, Feed, Handle, Plan, SessionId};
 use crate::transport::{Dial, TlsOptions};
 
 /// How long a reply may take where neither system nor profile says otherwise.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A target ready to be connected to. Keep it until the session has ended: the built-in server of
-/// a `demo:` target lives in it.
+/// A target ready to be connected to. Whoever takes the plan out of it must keep the server until
+/// the session has ended; [`start`](Self::start) does so by itself.
 #[derive(Debug)]
 pub struct Target {
     /// What to start the session with.
     pub plan: Plan,
     /// What must not be shown.
     pub secrets: Secrets,
+    /// The built-in server of a `demo:` target.
+    pub server: Option<Running>,
     /// What the user should know before: for stderr or the notices.
     pub warnings: Vec<String>,
+}
+
+impl Target {
+    /// Starts the session; the built-in server, if there is one, is stopped after it has ended.
+    #[must_use]
+    pub fn start(self, id: SessionId, feed: Feed, cancel: CancellationToken) -> Handle {
+        let handle = session::start(self.plan, id, feed, cancel);
+        if let Some(server) = self.server {
+            let mut states = handle.states.clone();
+            tokio::spawn(async move {
+                // Fails when the session is gone, which is what is waited for.
+                while states.changed().await.is_ok() {}
+                server.stop().await;
+            });
+        }
+        handle
+    }
+}
+
+/// Checks that `target` names something, without starting or running anything.
+pub fn recognise(target: &str, globals: &Globals) -> anyhow::Result<()> {
+    if let Some(name) = target.strip_prefix("demo:") {
+        return demo_named(name).map(|_| ());
+    }
+    if target.contains("://") {
+        return check_url(target).map_err(exit::usage);
+    }
+    let catalog = Catalog::new(globals.config.as_deref());
+    catalog.load(target).map(|_| ()).map_err(explained)
 }
 
 /// Makes a profile's name, a URL or `demo:SYSTEM`, and the flags, into a session's plan.
@@ -41,12 +75,33 @@ pub async fn resolve(
     flags: &ConnectFlags,
     globals: &Globals,
 ) -> anyhow::Result<Target> {
+    if let Some(name) = target.strip_prefix("demo:") {
+        return demo(name, flags).await;
+    }
     if target.contains("://") {
         let ready = Ready::of_url(target).map_err(exit::usage)?;
         return Source::bare(name_of_url(target), ready).plan(flags);
     }
     let source = named(target, globals).await?;
     source.plan(flags)
+}
+
+/// Starts a built-in server and makes the plan of a session with it.
+async fn demo(name: &str, flags: &ConnectFlags) -> anyhow::Result<Target> {
+    let demo = demo_named(name)?;
+    let server = demo.start().await?;
+    let ready = demo.ready(server.url())?;
+    let mut target = Source::bare(name.to_owned(), ready).plan(flags)?;
+    target.plan.traffic = demo.traffic();
+    target.server = Some(server);
+    Ok(target)
+}
+
+fn demo_named(name: &str) -> anyhow::Result<Demo> {
+    Demo::from_name(name).ok_or_else(|| {
+        let all = Demo::ALL.map(Demo::target).join(", ");
+        exit::usage(format!("there is no demo {name:?}; there are {all}"))
+    })
 }
 
 /// Loads a profile and fills in its templates, off the runtime's threads: commands may take time.
@@ -63,10 +118,10 @@ async fn named(name: &str, globals: &Globals) -> anyhow::Result<Source> {
             warnings: stored.warnings,
         })
     });
-    match loaded.await.context("loading the profile did not finish")? {
-        Err(ProfileError::Unknown { nearest, .. }) => Err(exit::usage(unknown(name, &nearest))),
-        loaded => Ok(loaded?),
-    }
+    loaded
+        .await
+        .context("loading the profile did not finish")?
+        .map_err(explained)
 }
 
 /// A profile that is ready, and where its relative paths start.
@@ -102,7 +157,11 @@ impl Source {
         }
         let shown_url = ready.shown_url();
         let profile = ready.profile;
-        let tls = tls(&profile.tls, &base, flags);
+        let dial = Dial {
+            shown_url,
+            headers,
+            ..dial(&profile, &base, flags)
+        };
         if flags.insecure {
             warnings.push(format!(
                 "{name}: any certificate is trusted (--insecure): whoever is in between can read \
@@ -111,22 +170,9 @@ impl Source {
         }
         let mut reconnect = profile.reconnect;
         reconnect.enabled &= !flags.no_reconnect;
-        let limits = profile.limits;
         let told = profile.system.as_deref().and_then(System::from_name);
         let plan = Plan {
-            dial: Dial {
-                shown_url,
-                url: profile.url,
-                headers,
-                subprotocols: if flags.subprotocols.is_empty() {
-                    profile.subprotocols
-                } else {
-                    flags.subprotocols.clone()
-                },
-                tls,
-                connect_timeout: flags.connect_timeout.unwrap_or(limits.connect_timeout),
-                message_limit: flags.max_message.unwrap_or(limits.message),
-            },
+            dial,
             name,
             system: flags.told_system().or(told),
             settings: protocol::Settings {
@@ -148,6 +194,7 @@ impl Source {
         Ok(Target {
             plan,
             secrets,
+            server: None,
             warnings,
         })
     }
@@ -162,6 +209,24 @@ fn headers(mut headers: Vec<(String, String)>, flags: &ConnectFlags) -> Vec<(Str
     let given = flags.headers.iter();
     headers.extend(given.filter_map(|flag| Some((flag.name.clone(), flag.value.clone()?))));
     headers
+}
+
+/// All of it but the headers and what is shown of the URL.
+fn dial(profile: &Profile, base: &Path, flags: &ConnectFlags) -> Dial {
+    let subprotocols = if flags.subprotocols.is_empty() {
+        &profile.subprotocols
+    } else {
+        &flags.subprotocols
+    };
+    let limits = &profile.limits;
+    Dial {
+        url: profile.url.clone(),
+        subprotocols: subprotocols.clone(),
+        tls: tls(&profile.tls, base, flags),
+        connect_timeout: flags.connect_timeout.unwrap_or(limits.connect_timeout),
+        message_limit: flags.max_message.unwrap_or(limits.message),
+        ..Dial::default()
+    }
 }
 
 fn tls(profile: &crate::profile::Tls, base: &Path, flags: &ConnectFlags) -> TlsOptions {
@@ -202,7 +267,11 @@ fn name_of_url(url: &str) -> String {
     host.to_owned()
 }
 
-fn unknown(name: &str, nearest: &[String]) -> String {
+/// An unknown profile need not have been meant as one.
+fn explained(error: ProfileError) -> anyhow::Error {
+    let ProfileError::Unknown { name, nearest, .. } = error else {
+        return error.into();
+    };
     let hint = if !nearest.is_empty() {
         format!("; did you mean {}?", nearest.join(", "))
     } else if name.contains([':', '/', '.']) && check_url(&format!("ws://{name}")).is_ok() {
@@ -210,10 +279,10 @@ fn unknown(name: &str, nearest: &[String]) -> String {
     } else {
         ".".to_owned()
     };
-    format!(
+    exit::usage(format!(
         "{name:?} is no profile, URL or demo target{hint} `wspect profile list` shows the \
          profiles, `wspect --help` the kinds of targets"
-    )
+    ))
 }
 
 #[cfg(test)]

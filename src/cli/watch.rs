@@ -1,25 +1,145 @@
 //! `wspect [TARGET…]` and `wspect demo`: the screen.
 
 use super::connect_flags::ConnectFlags;
-use super::{Globals, exit};
+use super::demo::Demo;
+use super::{Globals, target};
 
 /// Arguments of `wspect demo`.
 #[derive(Debug, clap::Args)]
-pub struct DemoArgs {}
-
-/// Opens the screen on `targets`; without any, on the profile picker.
-pub async fn run(
-    _targets: Vec<String>,
-    _flags: ConnectFlags,
-    _globals: &Globals,
-) -> anyhow::Result<u8> {
-    Err(exit::usage("the screen is not part of this build"))
+pub struct DemoArgs {
+    /// How to connect.
+    #[command(flatten)]
+    pub connect: ConnectFlags,
 }
 
 /// Opens the screen on all built-in servers.
-pub async fn demo(_args: DemoArgs, globals: &Globals) -> anyhow::Result<u8> {
-    let targets = ["demo:raccoon", "demo:stellar", "demo:mq", "demo:echo"]
-        .map(str::to_owned)
-        .to_vec();
-    run(targets, ConnectFlags::default(), globals).await
+pub async fn demo(args: DemoArgs, globals: &Globals) -> anyhow::Result<u8> {
+    let targets = Demo::ALL.map(Demo::target).to_vec();
+    run(targets, args.connect, globals).await
+}
+
+/// Opens the screen on `targets`; without any, on the profile picker. What is no target is refused
+/// before the screen opens.
+pub async fn run(
+    targets: Vec<String>,
+    flags: ConnectFlags,
+    globals: &Globals,
+) -> anyhow::Result<u8> {
+    for name in &targets {
+        target::recognise(name, globals)?;
+    }
+    screen::open(targets, flags, globals).await
+}
+
+#[cfg(feature = "tui")]
+mod screen {
+    use std::sync::Arc;
+
+    use super::{ConnectFlags, Demo, Globals, target};
+    use crate::cli::exit;
+    use crate::profile::{self, Catalog, Listed, secret};
+    use crate::settings::{Settings, Theme};
+    use crate::tui::state::Options;
+    use crate::tui::state::picker::{Choice, Origin};
+    use crate::tui::theme::Tone;
+    use crate::tui::{self, Launcher, Launching, Seat, TuiError};
+
+    pub(super) async fn open(
+        targets: Vec<String>,
+        flags: ConnectFlags,
+        globals: &Globals,
+    ) -> anyhow::Result<u8> {
+        let dir = profile::config_dir(globals.config.as_deref());
+        let env = |name: &str| std::env::var(name).ok();
+        let settings = Settings::load(dir.as_deref())?.with_env(&env);
+        let options = Options {
+            tone: match settings.theme {
+                Theme::Dark => Tone::Dark,
+                Theme::Light => Tone::Light,
+                Theme::Mono => Tone::Plain,
+            },
+            zone: jiff::tz::TimeZone::system(),
+            budget: settings.store_budget,
+            choices: choices(globals)?,
+        };
+        let launcher = FromCommandLine {
+            flags: Arc::new(flags),
+            globals: Arc::new(globals.clone()),
+        };
+        match tui::run(targets, Arc::new(launcher), options).await {
+            Ok(tui::Exit::Quit) => Ok(exit::OK),
+            Ok(tui::Exit::Signal(_)) => Ok(exit::INTERRUPTED),
+            Err(error @ TuiError::Terminal(_)) => Err(exit::usage(error)),
+        }
+    }
+
+    /// What the picker offers: the profiles, then the demos.
+    fn choices(globals: &Globals) -> anyhow::Result<Vec<Choice>> {
+        let profiles = Catalog::new(globals.config.as_deref()).list()?;
+        let demos = Demo::ALL.map(|demo| Choice {
+            target: demo.target(),
+            origin: Origin::Demo,
+            url: String::new(),
+            description: format!("a built-in server with live traffic: {}", demo.title()),
+        });
+        Ok(profiles.into_iter().map(choice).chain(demos).collect())
+    }
+
+    fn choice(listed: Listed) -> Choice {
+        let (url, description) = match &listed.profile {
+            Ok(stored) => (
+                secret::mask_url(&stored.profile.url),
+                stored.profile.description.clone().unwrap_or_default(),
+            ),
+            Err(error) => (String::new(), format!("cannot be used: {error}")),
+        };
+        Choice {
+            target: listed.name,
+            origin: match listed.origin {
+                profile::Origin::BuiltIn => Origin::BuiltIn,
+                profile::Origin::File(_) => Origin::User,
+            },
+            url,
+            description,
+        }
+    }
+
+    /// Starts sessions with the flags of the command line.
+    struct FromCommandLine {
+        flags: Arc<ConnectFlags>,
+        globals: Arc<Globals>,
+    }
+
+    impl Launcher for FromCommandLine {
+        fn launch(&self, name: String, seat: Seat) -> Launching {
+            let (flags, globals) = (Arc::clone(&self.flags), Arc::clone(&self.globals));
+            Box::pin(async move {
+                let target = target::resolve(&name, &flags, &globals)
+                    .await
+                    .map_err(|error| exit::sentence(&error))?;
+                for warning in &target.warnings {
+                    tracing::warn!("{warning}");
+                }
+                Ok(target.start(seat.id, seat.feed, seat.cancel))
+            })
+        }
+    }
+}
+
+#[cfg(not(feature = "tui"))]
+mod screen {
+    use super::{ConnectFlags, Globals};
+    use crate::cli::exit;
+
+    #[expect(clippy::unused_async, reason = "the build with a screen awaits it")]
+    pub(super) async fn open(
+        _targets: Vec<String>,
+        _flags: ConnectFlags,
+        _globals: &Globals,
+    ) -> anyhow::Result<u8> {
+        Err(exit::usage(
+            "this build has no screen (it was made without the feature `tui`); \
+             `wspect tail TARGET` shows the same as lines",
+        ))
+    }
 }

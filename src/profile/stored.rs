@@ -158,9 +158,14 @@ impl Ready {
     /// A bare URL, ready to be used; nothing in it is a template.
     pub fn of_url(url: &str) -> Result<Self, String> {
         super::validate::check_url(url)?;
-        let profile = Profile::of_url(url);
+        Ok(Self::of_profile(Profile::of_url(url)))
+    }
+
+    /// A profile without templates, ready to be used.
+    #[must_use]
+    pub fn of_profile(profile: Profile) -> Self {
         let shown = toml::Table::try_from(&profile).unwrap_or_default();
-        Ok(Self::new(profile, shown, Secrets::default()))
+        Self::new(profile, shown, Secrets::default())
     }
 
     fn new(profile: Profile, mut shown: toml::Table, mut secrets: Secrets) -> Self {

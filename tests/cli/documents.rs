@@ -74,19 +74,24 @@ fn every_quoted_command_line_works() {
         quoted.len()
     );
     let home = Home::new();
-    let samples = root().join("tests/cli/samples");
+    // Some lines write files.
+    let desk = tempfile::tempdir().unwrap();
+    for sample in fs::read_dir(root().join("tests/cli/samples")).unwrap() {
+        let sample = sample.unwrap();
+        fs::copy(sample.path(), desk.path().join(sample.file_name())).unwrap();
+    }
     for Quoted { at, line, comment } in quoted {
         if comment.contains("interactive") || line.starts_with("wspect serve") {
             let words = line.split_whitespace().take_while(|word| *word != "&");
             Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{at}: {line}\n{error}"));
             continue;
         }
-        // The shell sees the program under its name, with the samples around it.
+        // The shell sees the program under its name, in a folder with the samples.
         let bin = Path::new(env!("CARGO_BIN_EXE_wspect")).parent().unwrap();
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
         let output = std::process::Command::new("sh")
             .args(["-c", &line])
-            .current_dir(&samples)
+            .current_dir(desk.path())
             .env("PATH", path)
             .env("WSPECT_CONFIG", home.path())
             .stdin(std::process::Stdio::null())

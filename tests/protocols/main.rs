@@ -11,6 +11,5 @@
 
 mod properties;
 mod replay;
-mod replays;
 mod summaries;
 mod transcript;

@@ -110,8 +110,9 @@ impl Watched {
                 self.ended |= delivery.last;
             }
         };
-        let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
-        assert!(in_time, "not in time: {what}; states {:?}", self.states());
+        if tokio::time::timeout(PATIENCE, waiting).await.is_err() {
+            panic!("not in time: {what}; states {:?}", self.states());
+        }
     }
 
     pub(crate) async fn until_state(&mut self, state: &str) {

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use crate::protocol::Decoder;
 use crate::session::{SessionId, Snapshot, State as Lifecycle};
-use crate::store::{Sifting, Store, Timeline};
+use crate::store::{Store, Timeline};
 
 use super::detail::Detail;
 use super::events::Events;
 use super::lens::Lens;
-use super::sought::Sought;
 
 /// How far a session has come from the screen's point of view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,10 +38,6 @@ pub struct Tab {
     pub decoder: Option<Arc<dyn Decoder>>,
     /// Where its list of events stands.
     pub events: Events,
-    /// The filter on its list.
-    pub sifting: Option<Sifting>,
-    /// The text searched for.
-    pub sought: Option<Sought>,
     /// What its detail pane shows.
     pub detail: Detail,
 }
@@ -69,8 +64,6 @@ impl Tab {
             snapshot: None,
             decoder: None,
             events: Events::default(),
-            sifting: None,
-            sought: None,
             detail: Detail::default(),
         }
     }
@@ -101,8 +94,7 @@ impl Tab {
             return Lens::new(0, 0, None);
         };
         let end = self.events.paused_at.unwrap_or(timeline.next());
-        let matches = self.sifting.as_ref().map(Sifting::matches);
-        Lens::new(timeline.first(), end, matches)
+        Lens::new(timeline.first(), end, None)
     }
 
     /// Number of entries a pause hides.
