@@ -1,1 +1,121 @@
-//! Batch documents: templates, encoding by schema, validation before sending.
+//! What a person writes to be sent: batch documents and the small documents of the other systems.
+//!
+//! ```text
+//! text ─► documents ─► templates filled ─► keys, values, data checked ─► Prepared (Command + label)
+//!         JSON, TOML    Context              Schema, Settings
+//! ```
+//!
+//! Everything in a text is checked before anything of it is sent. Time, chance and environment
+//! come in as values ([`Context`]), so equal inputs give equal bytes.
+//!
+//! | System | Documents |
+//! | --- | --- |
+//! | all | `{"text":"…"}` `{"hex":"…"}` `{"base64":"…"}` `{"ping":"…"}` `{"pong":"…"}` `{"close":1000,"reason":"…"}` |
+//! | Raccoon | `{"req_guid":…,"sent_time":…,"events":[{"type":…,"data":…}]}` |
+//! | `SaveToWebSocket` | `{"register":{"types":[…],"account_ids":[…],"asset_codes":[…],"min_amount":"…","custom":…}}` |
+//! | `WebSocketMQ` | `{"publish":"topic","payload":…}` `{"request":"topic","payload":…,"within":"5s"}` `{"subscribe":"topic"}` `{"unsubscribe":"topic"}` `{"reply":"id","topic":"…","payload":…}` |
+//! | generic | any other JSON value, sent as text as it is |
+
+mod batch;
+mod context;
+pub mod demo;
+mod document;
+mod error;
+mod field;
+mod generic;
+mod raw;
+mod savetowebsocket;
+mod template;
+mod toml;
+mod websocketmq;
+
+use crate::protocol::{Command, Settings, System};
+use crate::schema::Schema;
+
+pub use batch::{EventPreview, Preview};
+pub use context::Context;
+pub use error::{ComposeError, Position};
+
+use document::{Document, Field};
+
+/// A document ready to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prepared {
+    /// What the session is told to send.
+    pub command: Command,
+    /// True if the system answers such a message.
+    pub expects_reply: bool,
+    /// The key the reply will carry, where the document decides it.
+    pub key: Option<String>,
+    /// What it is about, as the timeline will call it: `click×2 page×1`, a topic.
+    pub label: String,
+    /// Raccoon: what is in the batch.
+    pub preview: Option<Preview>,
+}
+
+impl Prepared {
+    /// A message nobody answers.
+    fn silent(command: Command, label: impl Into<String>) -> Self {
+        Self {
+            command,
+            expects_reply: false,
+            key: None,
+            label: label.into(),
+            preview: None,
+        }
+    }
+}
+
+/// Reads `text` as documents of `system` and prepares all of them; an error in one refuses all.
+///
+/// Adds one to the context's counter for every document.
+pub fn parse(
+    text: &str,
+    system: System,
+    settings: &Settings,
+    schema: &Schema,
+    context: &mut Context<'_>,
+) -> Result<Vec<Prepared>, ComposeError> {
+    let documents = Document::split(text, context)?;
+    if documents.is_empty() {
+        return Err(ComposeError::Empty {
+            example: example(system),
+        });
+    }
+    documents
+        .iter()
+        .map(|document| prepare(document.whole(), system, settings, schema, context))
+        .collect()
+}
+
+fn prepare(
+    whole: Field<'_>,
+    system: System,
+    settings: &Settings,
+    schema: &Schema,
+    context: &mut Context<'_>,
+) -> Result<Prepared, ComposeError> {
+    if let Some(prepared) = raw::prepare(&whole, system)? {
+        return Ok(prepared);
+    }
+    match system {
+        System::Raccoon => batch::prepare(whole, &settings.raccoon, schema, context),
+        System::SaveToWebSocket => savetowebsocket::prepare(whole),
+        System::WebSocketMq => websocketmq::prepare(whole),
+        System::Generic => Ok(generic::prepare(&whole, &settings.generic)),
+    }
+}
+
+/// A document of that system to begin with.
+#[must_use]
+pub const fn example(system: System) -> &'static str {
+    match system {
+        System::Raccoon => r#"{"events":[{"type":"click","data":{"button":"buy"}}]}"#,
+        System::SaveToWebSocket => r#"{"register":{"types":["payment"]}}"#,
+        System::WebSocketMq => r#"{"request":"system:list_clients","payload":{}}"#,
+        System::Generic => r#"{"text":"hello"}"#,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Schemas that are part of the program: Raccoon's contract, Google's well-known types and the
 //! demo's events.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use prost_reflect::DescriptorPool;
@@ -58,6 +59,11 @@ static DEMO_EVENTS: LazyLock<Schema> = LazyLock::new(|| {
         whole: None,
     }
 });
+
+/// True if a file of that import name is compiled in.
+pub(super) fn has(name: &Path) -> bool {
+    SOURCES.iter().any(|(known, _)| name == Path::new(known))
+}
 
 pub(super) fn contracts() -> &'static DescriptorPool {
     &CONTRACTS

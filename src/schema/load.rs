@@ -55,7 +55,13 @@ fn compile(sources: &Sources, base: &Path) -> Result<DescriptorPool, SchemaError
     resolver.add(GoogleFileResolver::new());
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_source_info(true);
-    for path in files {
+    for (path, named) in files.into_iter().zip(&sources.files) {
+        if !path.exists() && builtin::has(named) {
+            if let Err(error) = compiler.open_file(named) {
+                return Err(uncompilable(path, &error));
+            }
+            continue;
+        }
         // The compiler does not tell "missing" from "not under an include folder".
         fs::metadata(&path).map_err(|source| SchemaError::Unreadable {
             kind: "schema",

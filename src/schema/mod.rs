@@ -89,7 +89,8 @@ pub struct Decoded {
 
 impl Schema {
     /// Loads and checks everything `sources` names; relative paths are taken from `base`. The
-    /// folder of each `.proto` file is looked in for imports, after the include folders.
+    /// folder of each `.proto` file is looked in for imports, after the include folders. A file
+    /// that is not there, but is compiled in under that name (`demo/events.proto`), is found too.
     pub fn load(sources: &Sources, base: &Path) -> Result<Self, SchemaError> {
         load::load(sources, base)
     }

@@ -33,6 +33,14 @@ pub fn path<'a>(text: &'a [u8], names: &[&str]) -> Option<&'a [u8]> {
         .try_fold(text, |inside, name| member(inside, name))
 }
 
+/// Where the first value of `text` stands; `None` if there is none or it does not end. For
+/// cutting a stream of values apart before they are read.
+#[must_use]
+pub fn value(text: &[u8]) -> Option<std::ops::Range<usize>> {
+    let start = skip_space(text, 0);
+    value_end(text, start).map(|end| start..end)
+}
+
 /// The top-level members in order, as raw key (without quotes, escapes as written) and raw
 /// value. Ends at the first thing that cannot be a member; empty if `text` is no object.
 #[must_use]

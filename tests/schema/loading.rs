@@ -38,6 +38,17 @@ fn without_sources_the_contracts_are_there() {
 }
 
 #[test]
+fn the_demo_is_compiled_in_and_can_be_named() {
+    let mut sources = files(&["demo/events.proto"]);
+    sources.types = vec![rule("page*", "demo.PageEvent")];
+    let schema = Schema::load(&sources, &protos()).unwrap();
+    assert!(schema.message_for("page-view").is_some());
+    for event in ["click", "page", "search", "purchase"] {
+        assert!(Schema::demo().message_for(event).is_some(), "{event}");
+    }
+}
+
+#[test]
 fn imports_come_from_include_folders_and_from_the_program() {
     let mut sources = files(&["nested/importing.proto"]);
     sources.include = vec![PathBuf::from(".")];

@@ -1,6 +1,8 @@
 //! Schemas, readings without one, and batch documents, from files to bytes and back.
 
+mod batches;
 mod decoding;
+mod documents;
 mod encoding;
 mod loading;
 mod total;

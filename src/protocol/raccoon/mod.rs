@@ -28,6 +28,7 @@ use std::sync::Arc;
 use super::{Row, System};
 
 pub use settings::{EncodedBatch, Serialization, Settings, Wire};
+pub use tally::Tally;
 
 /// Raccoon's row of the protocol table.
 pub const ROW: Row = Row {

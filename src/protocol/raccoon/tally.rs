@@ -10,7 +10,7 @@ const UNTYPED: &str = "(no type)";
 
 /// Event types in the order they appear, counted.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Tally<'a> {
+pub struct Tally<'a> {
     named: [(Cow<'a, str>, u32); NAMED],
     kinds: usize,
     others: u32,
@@ -18,7 +18,7 @@ pub(super) struct Tally<'a> {
 
 impl<'a> Tally<'a> {
     /// Counts one event of that type.
-    pub(super) fn add(&mut self, kind: Cow<'a, str>) {
+    pub fn add(&mut self, kind: Cow<'a, str>) {
         let kind = if kind.is_empty() {
             Cow::Borrowed(UNTYPED)
         } else {
@@ -36,12 +36,12 @@ impl<'a> Tally<'a> {
     }
 
     /// Events counted.
-    pub(super) fn total(&self) -> u32 {
+    pub fn total(&self) -> u32 {
         self.named.iter().map(|(_, count)| count).sum::<u32>() + self.others
     }
 
     /// The label: `page`, `page×3`, `click×2 page×1`, `empty`.
-    pub(super) fn label(mut self) -> Cow<'a, str> {
+    pub fn label(mut self) -> Cow<'a, str> {
         match (self.kinds, self.others) {
             (0, _) => return Cow::Borrowed("empty"),
             (1, 0) if self.named[0].1 == 1 => return std::mem::take(&mut self.named[0].0),
