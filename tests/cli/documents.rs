@@ -64,6 +64,67 @@ fn the_readme_is_short_and_there() {
     assert!(text.contains("cargo run --release -- demo"));
 }
 
+/// Every key there is, from a profile that has them all.
+const EVERYTHING: &str = r#"
+url = "ws://127.0.0.1:1/"
+system = "generic"
+description = "all keys"
+subprotocols = ["a"]
+headers = { A = "b" }
+tls = { cacert = "a", cert = "b", key = "c", insecure = true }
+on_open = [ { send = "{}", expect = ".a", within = "1s" } ]
+correlate = { request = ".a", reply = ".a" }
+
+[schema]
+files = ["a.proto"]
+include = ["a"]
+descriptor_sets = ["a"]
+message = "a.B"
+types = [ { event = "a", message = "a.B" } ]
+
+[raccoon]
+rest_url = "http://h"
+grpc_url = "grpc://h"
+
+[savetowebsocket]
+filters = { custom = "{}" }
+
+[websocketmq]
+subscribe = ["a"]
+responders = [ { topic = "a", reply = "1", delay = "1s" } ]
+"#;
+
+fn keys(table: &toml::Table, found: &mut Vec<String>) {
+    for (key, value) in table {
+        found.push(key.clone());
+        let items = value.as_array().into_iter().flatten();
+        for table in items.chain([value]).filter_map(toml::Value::as_table) {
+            keys(table, found);
+        }
+    }
+}
+
+#[test]
+fn every_key_of_a_profile_is_documented() {
+    let home = Home::new();
+    home.profile("everything", EVERYTHING);
+    let file = home.path().join("profiles/everything.toml");
+    let stored = wspect::profile::load_file("everything", &file).unwrap();
+    let mut found = Vec::new();
+    keys(&stored.shown(), &mut found);
+    found.retain(|key| key != "A");
+    assert!(found.len() > 45, "{found:?}");
+    let text = fs::read_to_string(root().join("docs/profiles.md")).unwrap();
+    for key in found {
+        let written = text.contains(&format!("`{key}`"))
+            || text.contains(&format!(".{key}`"))
+            || text.contains(&format!("`{key}."))
+            || text.contains(&format!("[{key}]"))
+            || text.contains(&format!("{key} = "));
+        assert!(written, "`{key}` is not in docs/profiles.md");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn every_quoted_command_line_works() {

@@ -83,6 +83,7 @@ fn wrong_usage_exits_with_2() {
 
 #[test]
 fn unknown_targets_exit_with_2_and_say_what_could_be_meant() {
+    run(&["racoon-local"]).fails(2, &["did you mean raccoon-local?"]);
     for command in ["tail", "send"] {
         for (target, needle) in [
             ("racoon-local", "did you mean raccoon-local?"),
@@ -141,6 +142,13 @@ fn a_refused_port_exits_with_1_and_names_it() {
     let url = format!("ws://{port}/");
     let ran = run(&["tail", &url, "--no-reconnect"]);
     ran.fails(1, &[&port.to_string()]);
+}
+
+#[test]
+fn the_screen_without_a_terminal_exits_with_2_and_names_tail() {
+    for words in [&[][..], &["demo"], &["raccoon-local"]] {
+        run(words).fails(2, &["wspect tail"]);
+    }
 }
 
 #[test]
