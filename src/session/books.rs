@@ -16,6 +16,7 @@ use super::plan::{Plan, SessionId};
 use super::snapshot::{Countdown, Snapshot};
 use crate::entry::{Correlation, Draft, EntryKind, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
+use crate::profile::secret;
 use crate::protocol::{Command, CommandError, Decoder, System};
 
 /// Diagnoses and rejections kept until the next delivery.
@@ -279,10 +280,7 @@ pub(super) fn opening_facts(opening: &Opening) -> Map<String, Value> {
     let headers: Vec<Value> = opening
         .headers
         .iter()
-        .map(|(name, value)| {
-            let secret = name.eq_ignore_ascii_case("set-cookie");
-            json!([name, if secret { "•••" } else { value.as_str() }])
-        })
+        .map(|(name, value)| json!([name, secret::mask_url(secret::mask_header(name, value))]))
         .collect();
     let mut facts = Map::from_iter([
         ("url".to_owned(), opening.url.clone().into()),
