@@ -13,6 +13,7 @@
 
 pub mod completions;
 pub mod connect_flags;
+mod course;
 pub mod demo;
 pub mod exit;
 pub mod interrupt;
@@ -23,6 +24,7 @@ pub mod schema;
 pub mod schema_flags;
 pub mod send;
 pub mod serve;
+mod stdout;
 pub mod tail;
 pub mod target;
 pub mod watch;

@@ -49,7 +49,7 @@ impl Chunk {
     /// Payload at which a chunk is handed over, and buffers are made, bytes.
     pub const FULL_BYTES: usize = 256 << 10;
     /// Entries at which a chunk is handed over, so that empty payloads count too.
-    pub const FULL_ENTRIES: usize = 8_192;
+    pub const FULL_ENTRIES: usize = 4_096;
 
     /// An empty chunk whose first entry will be `first`, using `buffer` for payloads.
     #[must_use]

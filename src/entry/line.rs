@@ -174,10 +174,9 @@ impl Line<'_> {
             let outcome = entry.outcome.map_or("", Outcome::name);
             let _ = write!(out, "{size:>8} {latency:>10} {outcome:<9} ");
         }
-        if is_frame || !entry.label.is_empty() {
-            out.push_str(&sanitise::line(entry.label));
-        } else {
-            out.push_str(&sanitise::bytes_line(entry.payload));
+        out.push_str(&sanitise::line(entry.label));
+        if !is_frame {
+            write_facts_text(entry.payload, out);
         }
         let body = self.body;
         let error = entry
@@ -216,6 +215,32 @@ fn write_facts(facts: &[u8], out: &mut String) {
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+}
+
+/// Appends what is told besides the label: a sentence if there is one, else the plain facts.
+fn write_facts_text(facts: &[u8], out: &mut String) {
+    let Ok(facts) = serde_json::from_slice::<serde_json::Map<_, serde_json::Value>>(facts) else {
+        let _ = write!(out, " {}", sanitise::bytes_line(facts));
+        return;
+    };
+    if let Some(detail) = facts.get("detail").and_then(|detail| detail.as_str()) {
+        let _ = write!(out, ": {}", sanitise::line(detail));
+        return;
+    }
+    for (name, value) in facts
+        .iter()
+        .filter(|(name, _)| *name != "state" && *name != "label")
+    {
+        match value {
+            serde_json::Value::Array(_) | serde_json::Value::Object(_) => {}
+            serde_json::Value::String(text) => {
+                let _ = write!(out, " {name}={}", sanitise::line(text));
+            }
+            value => {
+                let _ = write!(out, " {name}={value}");
             }
         }
     }

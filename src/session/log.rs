@@ -8,11 +8,6 @@ use super::lifecycle::State;
 use crate::entry::{Badge, Chunk, Draft, EntryKind};
 use crate::frame::{Direction, Seq, Stamp, Wire};
 
-/// Payload bytes at which a chunk is handed over.
-const CHUNK_BYTES: usize = 256 << 10;
-/// Entries at which a chunk is handed over.
-const CHUNK_ENTRIES: usize = 4_096;
-
 /// Appends entries; hands chunks over.
 #[derive(Debug)]
 pub(super) struct Log {
@@ -35,7 +30,7 @@ impl Log {
 
     /// True if the chunk should be handed over before more is appended.
     pub(super) fn is_full(&self) -> bool {
-        self.chunk.payload_len() >= CHUNK_BYTES || self.chunk.len() >= CHUNK_ENTRIES
+        self.chunk.is_full()
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod job;
 pub mod matches;
 pub mod search;
+pub mod statistics;
 mod timeline;
 pub mod worker;
 
@@ -23,6 +24,7 @@ pub use filter::{Filter, View};
 pub use job::{Hunt, Sifting};
 pub use matches::Matches;
 pub use search::Pattern;
+pub use statistics::Statistics;
 pub use timeline::Timeline;
 pub use worker::Worker;
 

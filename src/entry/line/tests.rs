@@ -195,11 +195,28 @@ fn rows_of_text() {
     );
     let state = Draft {
         badge: Badge::State,
-        label: "live: the welcome came",
-        ..draft(EntryKind::Lifecycle, b"{}", &wire)
+        label: "live",
+        ..draft(
+            EntryKind::Lifecycle,
+            br#"{"state":"live","detail":"the welcome came","x":1}"#,
+            &wire,
+        )
     };
     assert_eq!(
         text(&chunk(&state)),
         "03:04:05.678 · state        live: the welcome came"
+    );
+    let lost = Draft {
+        badge: Badge::Lost,
+        label: "click×2",
+        ..draft(
+            EntryKind::Lost,
+            r#"{"key":"k\u001b","label":"click×2","age_ms":10000,"why":"timeout"}"#.as_bytes(),
+            &wire,
+        )
+    };
+    assert_eq!(
+        text(&chunk(&lost)),
+        "03:04:05.678 · lost         click×2 key=k\\x1b age_ms=10000 why=timeout"
     );
 }

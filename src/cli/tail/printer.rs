@@ -1,0 +1,241 @@
+//! Deliveries to lines.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::body::{Body, write_json_string};
+use crate::cli::course::{Course, End};
+use crate::entry::{Entry, Line, line};
+use crate::frame::{Frame, Stamp};
+use crate::protocol::{Decoder, System};
+use crate::session::Delivery;
+use crate::store::{Filter, Statistics};
+
+/// How lines are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// One JSON object per line.
+    #[default]
+    Json,
+    /// One row per line, for reading along.
+    Text,
+}
+
+/// What to print.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) filter: Option<Filter>,
+    pub(super) until: Option<Filter>,
+    pub(super) limit: Option<u64>,
+    pub(super) format: Format,
+    pub(super) raw: bool,
+    pub(super) body: bool,
+}
+
+/// Why printing is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// `--limit` frames were printed.
+    Limit,
+    /// `--until` matched.
+    Until,
+    /// The session's course is over.
+    Ended(End),
+}
+
+/// Turns one session's deliveries into lines, and keeps the figures of the run.
+pub(super) struct Printer {
+    wanted: Wanted,
+    session: String,
+    system: Option<System>,
+    decoder: Option<Arc<dyn Decoder>>,
+    zone: TimeZone,
+    course: Course,
+    frames: u64,
+    next: u64,
+    statistics: Statistics,
+    failures: u64,
+    failure: Option<String>,
+    connections: u32,
+    scratch: String,
+    /// Lines to be written; the caller empties it.
+    pub(super) out: String,
+}
+
+impl Printer {
+    /// A printer for the session named `session`.
+    pub(super) fn new(wanted: Wanted, session: String) -> Self {
+        Self {
+            wanted,
+            session,
+            system: None,
+            decoder: None,
+            zone: TimeZone::system(),
+            course: Course::default(),
+            frames: 0,
+            next: 0,
+            statistics: Statistics::default(),
+            failures: 0,
+            failure: None,
+            connections: 0,
+            scratch: String::new(),
+            out: String::new(),
+        }
+    }
+
+    /// Prints a delivery's entries up to the one that ends the run, if one does.
+    pub(super) fn take(&mut self, delivery: &Delivery) -> Option<Done> {
+        if let Some(decoder) = &delivery.decoder {
+            self.decoder = Some(Arc::clone(decoder));
+        }
+        if let Some(snapshot) = &delivery.snapshot {
+            self.system = snapshot.system;
+            self.connections = snapshot.connections;
+        }
+        self.statistics.count(&delivery.chunk);
+        self.next = delivery.chunk.next();
+        for entry in delivery.chunk.iter() {
+            let end = self.course.follow(&entry);
+            let done = self.print(&entry);
+            if let Some(end) = end {
+                return Some(Done::Ended(end));
+            }
+            if done.is_some() {
+                return done;
+            }
+        }
+        None
+    }
+
+    fn print(&mut self, entry: &Entry<'_>) -> Option<Done> {
+        let system = self.system.map(System::name);
+        let quick = |filter: Option<&Filter>, without| match filter {
+            None => Some(without),
+            Some(filter) => filter.quick(entry, &self.session, system),
+        };
+        let mut passes = quick(self.wanted.filter.as_ref(), true);
+        let mut ends = quick(self.wanted.until.as_ref(), false);
+        let mut decoded = None;
+        if passes.is_none() || ends.is_none() {
+            let filters = [&self.wanted.filter, &self.wanted.until];
+            let needed = filters.iter().copied().flatten().any(Filter::needs_body);
+            decoded = entry
+                .frame()
+                .filter(|_| needed)
+                .and_then(|frame| self.decode(&frame));
+            self.scratch.clear();
+            let mut scratch = std::mem::take(&mut self.scratch);
+            self.line(entry, decoded.as_ref(), false)
+                .write_json(&mut scratch);
+            passes = passes.or_else(|| Some(self.ask(Which::Filter, &scratch)));
+            ends = ends.or_else(|| Some(self.ask(Which::Until, &scratch)));
+            self.scratch = scratch;
+        }
+        let ends = ends == Some(true);
+        if passes != Some(true) && !ends {
+            return None;
+        }
+        self.write(entry, decoded);
+        if ends {
+            return Some(Done::Until);
+        }
+        self.frames += u64::from(entry.frame().is_some());
+        let limit = self.wanted.limit;
+        limit
+            .is_some_and(|limit| self.frames >= limit)
+            .then_some(Done::Limit)
+    }
+
+    fn write(&mut self, entry: &Entry<'_>, decoded: Option<Body>) {
+        let mut out = std::mem::take(&mut self.out);
+        match self.wanted.format {
+            Format::Text => self
+                .line(entry, None, false)
+                .write_text(&self.zone, &mut out),
+            Format::Json => {
+                let frame = entry.frame().filter(|_| self.wanted.body);
+                let body = frame.and_then(|frame| decoded.or_else(|| self.decode(&frame)));
+                self.line(entry, body.as_ref(), self.wanted.raw)
+                    .write_json(&mut out);
+            }
+        }
+        out.push('\n');
+        self.out = out;
+    }
+
+    fn decode(&self, frame: &Frame<'_>) -> Option<Body> {
+        Some(self.decoder.as_ref()?.body(frame))
+    }
+
+    fn line<'a>(&'a self, entry: &'a Entry<'a>, body: Option<&'a Body>, raw: bool) -> Line<'a> {
+        Line {
+            entry,
+            session: &self.session,
+            system: self.system.map(System::name),
+            body,
+            raw,
+        }
+    }
+
+    /// Runs a filter over a line; one that fails does not match.
+    fn ask(&mut self, which: Which, json: &str) -> bool {
+        let filter = match which {
+            Which::Filter => &self.wanted.filter,
+            Which::Until => &self.wanted.until,
+        };
+        let Some(filter) = filter else { return false };
+        filter.matches_line(json).unwrap_or_else(|error| {
+            self.failures += 1;
+            self.failure
+                .get_or_insert_with(|| format!("`{}`: {error}", filter.text()));
+            false
+        })
+    }
+
+    /// Entries a filter failed on, and the first failure.
+    pub(super) fn failures(&self) -> Option<(u64, &str)> {
+        Some((self.failures, self.failure.as_deref()?))
+    }
+
+    /// Number of entries seen.
+    pub(super) fn seen(&self) -> u64 {
+        self.next
+    }
+
+    /// Adds the line that ends a run.
+    pub(super) fn summarise(&mut self, why: &str, now: Stamp, took: Duration) {
+        let out = &mut self.out;
+        match self.wanted.format {
+            Format::Text => {
+                let sentence = self.statistics.sentence();
+                let _ = writeln!(out, "Σ {sentence} · ended by {why}");
+            }
+            Format::Json => {
+                line::write_head(out, now.wall_us, &self.session, self.next, "summary");
+                let _ = write!(
+                    out,
+                    ",\"why\":\"{why}\",\"elapsed_ms\":{},\"connections\":{},\"printed\":{}",
+                    took.as_millis(),
+                    self.connections,
+                    self.frames,
+                );
+                self.statistics.write_json(out);
+                if let Some(failure) = &self.failure {
+                    let _ = write!(out, ",\"filter_failures\":{}", self.failures);
+                    out.push_str(",\"filter_failure\":");
+                    write_json_string(failure, out);
+                }
+                out.push_str("}\n");
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Which {
+    Filter,
+    Until,
+}
