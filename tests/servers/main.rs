@@ -6,5 +6,7 @@
 
 mod client;
 mod echo;
+mod mq;
 mod replay;
+mod stellar;
 mod transcript;

@@ -22,6 +22,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::client::{Connection, PATIENCE};
 use crate::transcript::{Frame, Http, Step, Transcript, What, insert};
 
+/// How much earlier than recorded an answer may come because this server or machine is quicker.
+const SLACK: Duration = Duration::from_millis(20);
+
 /// A server under replay.
 pub(crate) trait Subject {
     /// Where it listens.
@@ -36,6 +39,21 @@ pub(crate) trait Subject {
     /// Does to the server what an entry of `meta.driver`, or one added with [`Replay::drive_at`],
     /// says. What has to go on beside the client must be spawned.
     async fn drive(&mut self, _entry: &Value) {}
+
+    /// Told of every reply that matched: for what the server makes up and the client says back.
+    fn matched(&mut self, _recorded: &[u8], _received: &[u8]) {}
+
+    /// What the client sends instead of the recorded payload, once it knows what was made up.
+    fn adapted(&self, payload: Vec<u8>) -> Vec<u8> {
+        payload
+    }
+
+    /// Called when the scenario is over: for what was spawned and must have gone well.
+    async fn finished(self)
+    where
+        Self: Sized,
+    {
+    }
 }
 
 /// A scenario and how to play it.
@@ -58,7 +76,7 @@ impl Replay {
     }
 
     /// Do everything no earlier than it was recorded, that many times as fast, and expect TCP ends
-    /// and replies no earlier than that (less a tenth).
+    /// and replies no earlier than that (less a tenth, and [`SLACK`]).
     pub(crate) fn at_speed(mut self, speed: f64) -> Self {
         self.speed = Some(speed);
         self
@@ -84,10 +102,6 @@ impl Replay {
     }
 
     /// Do something to the server at that time of the recording.
-    #[expect(
-        dead_code,
-        reason = "for scenarios whose file does not tell what was done"
-    )]
     pub(crate) fn drive_at(mut self, at_ms: f64, entry: Value) -> Self {
         insert(&mut self.transcript.steps, Some(at_ms), entry);
         self
@@ -125,6 +139,7 @@ impl Replay {
                 );
             }
         }
+        player.subject.finished().await;
     }
 
     fn recorded_host(&self) -> String {
@@ -175,7 +190,7 @@ impl<S: Subject> Player<S> {
         }
         self.act(step).await?;
         let early = due.map(|due| due - (due - self.start).mul_f64(0.1));
-        if early.is_some_and(|early| Instant::now() < early) {
+        if early.is_some_and(|early| Instant::now() + SLACK < early) {
             return Err(format!(
                 "it came too early, {:?} after the start",
                 self.start.elapsed()
@@ -189,7 +204,8 @@ impl<S: Subject> Player<S> {
             What::Dial(head) => self.dial(&step.conn, head).await,
             What::Opened(answer) => return self.opened(&step.conn, answer).await,
             What::Send(frame) => {
-                let frame = restored(frame);
+                let mut frame = restored(frame);
+                frame.payload = self.subject.adapted(frame.payload);
                 for _ in 0..frame.count {
                     self.peer(&step.conn)?.connection.send(&frame).await;
                 }
@@ -240,6 +256,9 @@ impl<S: Subject> Player<S> {
         loop {
             let frame = self.peer(conn)?.next(expected.opcode).await?;
             let difference = self.difference(expected, &frame);
+            if difference.is_none() {
+                self.subject.matched(&expected.payload, &frame.payload);
+            }
             let peer = self.peer(conn)?;
             match difference {
                 None => {

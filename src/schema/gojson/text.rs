@@ -73,34 +73,42 @@ fn push_lossy(bytes: &[u8], out: &mut String) {
 pub fn relay(text: &[u8], out: &mut Vec<u8>) {
     out.reserve(text.len());
     let mut quoted = false;
-    let mut at = 0;
-    while let Some(&byte) = text.get(at) {
-        at += 1;
-        match byte {
-            b'"' => {
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| is_special(*byte)) {
+        let (plain, special) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let mut used = 1;
+        match special {
+            [b'"', ..] => {
                 quoted = !quoted;
-                out.push(byte);
+                out.push(b'"');
             }
-            b'\\' => {
-                out.push(byte);
-                out.extend(text.get(at));
-                at += 1;
+            [b'\\', escaped, ..] => {
+                out.extend_from_slice(&[b'\\', *escaped]);
+                used = 2;
             }
-            b'<' | b'>' | b'&' => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            0xE2 if text.get(at) == Some(&0x80)
-                && matches!(text.get(at + 1), Some(0xA8 | 0xA9)) =>
-            {
-                out.extend_from_slice(if text[at + 1] == 0xA8 {
-                    b"\\u2028"
-                } else {
-                    b"\\u2029"
-                });
-                at += 2;
+            [byte @ (b'<' | b'>' | b'&'), ..] => {
+                out.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
             }
-            b' ' | b'\t' | b'\r' | b'\n' if !quoted => {}
-            _ => out.push(byte),
+            [0xE2, 0x80, last @ (0xA8 | 0xA9), ..] => {
+                out.extend_from_slice(format!("\\u20{:02x}", last - 0x80).as_bytes());
+                used = 3;
+            }
+            [b' ' | b'\t' | b'\r' | b'\n', ..] if !quoted => {}
+            [byte, ..] => out.push(*byte),
+            [] => {}
         }
+        rest = &special[used..];
     }
+    out.extend_from_slice(rest);
+}
+
+/// Bytes [`relay`] has to look at.
+const fn is_special(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'"' | b'\\' | b'<' | b'>' | b'&' | b' ' | b'\t' | b'\r' | b'\n' | 0xE2
+    )
 }
 
 /// Writes `text` as Go writes a string, quotes included.

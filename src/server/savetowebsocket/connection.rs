@@ -37,13 +37,14 @@ pub(super) async fn serve(hub: &Hub, settings: &Settings, stream: TcpStream, dec
     let membership = hub.join(settings.queue, WELCOME);
     let Membership { id, mut queue, cut } = membership;
     tokio::select! {
+        biased;
+        () = cut.cancelled() => {}
         () = reads(hub, id, settings, &mut link) => {}
         written = writes(settings, &mut queue, &writer) => {
             if let Err(error) = written {
                 tracing::debug!("writing to client {id} failed: {error}");
             }
         }
-        () = cut.cancelled() => {}
     }
     hub.leave(id);
     // However this goes, the connection is over.
