@@ -35,6 +35,8 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use connect_flags::ConnectFlags;
 
+const USAGE: &str = "wspect [OPTIONS] [TARGET]...\n       wspect <COMMAND> [OPTIONS]";
+
 const AFTER_HELP: &str = "\
 Targets:
   NAME                   a profile: your own or a built-in one (`wspect profile list`)
@@ -49,7 +51,15 @@ Exit codes:
 
 /// Terminal inspector and debugger for WebSocket event streams.
 #[derive(Debug, Parser)]
-#[command(name = "wspect", version, about, after_help = AFTER_HELP, max_term_width = 100, subcommand_precedence_over_arg = true)]
+#[command(
+    name = "wspect",
+    version,
+    about,
+    override_usage = USAGE,
+    after_help = AFTER_HELP,
+    max_term_width = 100,
+    subcommand_precedence_over_arg = true
+)]
 pub struct Cli {
     /// What to connect to: opens the screen with one tab for each; without one, the profile picker.
     #[arg(value_name = "TARGET")]
@@ -74,6 +84,7 @@ pub struct Globals {
         global = true,
         value_name = "DIR",
         env = "WSPECT_CONFIG",
+        hide_env_values = true,
         help_heading = "Global options"
     )]
     pub config: Option<PathBuf>,
