@@ -50,7 +50,7 @@ fn main() {
         for round in 0..=rounds {
             let bare = on_own_thread(&flood, frames, bare);
             let whole = on_own_thread(&flood, frames, move |url, frames| {
-                whole(url, frames, sample.system())
+                whole(url, frames, sample.system());
             });
             if round > 0 {
                 pairs.push((bare, whole));

@@ -274,7 +274,7 @@ impl Actor {
         let mut told = None;
         loop {
             self.deliver(false).await?;
-            if live.over {
+            if live.talk.over {
                 return Ok(told);
             }
             let mut wake = live.next_wake(&mut self.books);
@@ -344,15 +344,15 @@ impl Actor {
 
     fn ended(&mut self, live: &Live) -> Ended {
         let now = clock::now();
-        let mut ending = classify(&live.facts);
-        let after = now.since(live.opened_at);
+        let mut ending = classify(&live.talk.facts);
+        let after = now.since(live.talk.opened_at);
         let end = End {
             after,
             code: ending.code,
             by_us: ending.by == EndedBy::Us,
             reset: ending.how == "reset",
         };
-        if let Some(known) = live.explain(&end) {
+        if let Some(known) = live.talk.explain(&end) {
             ending.explanation = known;
         }
         while let Some(lost) = self.books.ledger.abandon() {
@@ -362,7 +362,7 @@ impl Actor {
         self.books.countdowns.clear();
         let mut facts = ending_facts(&ending);
         facts.insert("after_ms".to_owned(), json!(millis(after)));
-        if let Some(why) = &live.failed {
+        if let Some(why) = &live.talk.failed {
             facts.insert("error".to_owned(), why.clone().into());
         }
         if ending.by != EndedBy::Us {
@@ -372,11 +372,12 @@ impl Actor {
             .enter(State::Closed, ending.explanation.clone(), facts, now);
         self.books.ending = Some(ending);
         let stable = live
+            .talk
             .usable_since
             .is_some_and(|since| now.since(since) >= self.books.plan.reconnect.min_live);
         Ended {
             stable,
-            retry_after: live.retry_after,
+            retry_after: live.talk.retry_after,
         }
     }
 

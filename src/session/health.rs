@@ -15,6 +15,8 @@ const LABELS_MAX: usize = 64;
 const LABELS_SHOWN: usize = 16;
 /// Round-trip times kept for the sparkline.
 const RTT_KEPT: usize = 60;
+/// Longest latency told apart from longer ones; it bounds a histogram to some 45 KiB.
+const LATENCY_MAX: Duration = Duration::from_hours(24);
 /// Span the rates are taken over.
 const RATE_SPAN: Duration = Duration::from_secs(1);
 
@@ -51,7 +53,7 @@ impl Default for Health {
     }
 }
 
-/// Nanoseconds, two significant digits (1 %), growing as needed to at most some 45 KiB.
+/// Nanoseconds, two significant digits (1 %), growing as needed.
 fn histogram() -> Histogram<u64> {
     Histogram::new(2).expect("two significant digits are legal")
 }
@@ -68,13 +70,13 @@ impl Health {
         let (Some(latency), Some(label)) = (latency, label) else {
             return;
         };
-        let nanos = u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX).max(1);
-        self.all.saturating_record(nanos);
+        let nanos = latency.min(LATENCY_MAX).as_nanos() as u64;
+        measure(&mut self.all, nanos);
         if let Some(own) = self.by_label.get_mut(label) {
-            own.saturating_record(nanos);
+            measure(own, nanos);
         } else if self.by_label.len() < LABELS_MAX {
             let mut own = histogram();
-            own.saturating_record(nanos);
+            measure(&mut own, nanos);
             self.by_label.insert(label.into(), own);
         }
     }
@@ -172,6 +174,12 @@ impl Health {
             })
             .collect()
     }
+}
+
+fn measure(histogram: &mut Histogram<u64>, nanos: u64) {
+    histogram
+        .record(nanos)
+        .expect("an auto-resizing histogram takes any value below its largest");
 }
 
 fn summary(histogram: &Histogram<u64>) -> LatencySummary {

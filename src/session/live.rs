@@ -1,110 +1,40 @@
-//! One open connection: frames in and out, protocol, deadlines, pings, the closing handshake.
+//! One open connection: what the socket has for us and takes from us, in one go.
 //!
 //! ```text
-//!   pump:  flush ─► sent   ─┐                              ┌─► queue (sends, pongs, close)
-//!          read  ─► received ┴─► observed ─► record ─► apply ┴─► milestones, deadlines, notes
+//!   pump:  flush ─► went_out ─┐
+//!          read  ─► receive  ─┴─► Talk ─► outlet ─► flush, in the same wake
 //! ```
 
-use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use bytes::Bytes;
-use serde_json::{Map, json};
+use super::books::Books;
+use super::talk::{FIN_WAIT, Talk, UNWRITTEN_MAX};
+use crate::frame::{Opening, Stamp};
+use crate::protocol::Command;
+use crate::transport::{Broken, Connection, Sent};
 
-use super::books::{Books, Crossing};
-use super::ending::Facts;
-use super::lifecycle::State;
-use super::snapshot::Countdown;
-use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts, close_payload};
-use crate::protocol::{self, Command, Evidence, Milestone, Outbox, Outgoing, Protocol, System};
-use crate::transport::{Broken, Connection, Received, Sent};
-
-/// Unwritten bytes at which no more orders are taken and no more pongs are queued.
-pub(super) const UNWRITTEN_MAX: usize = 4 << 20;
-/// How long the peer may take to answer our close frame.
-const CLOSE_WAIT: Duration = Duration::from_secs(3);
-/// How long the peer may take to end TCP after both close frames.
-const FIN_WAIT: Duration = Duration::from_secs(1);
-/// Own pings awaiting their pong; more means nobody answers.
-const PINGS_MAX: usize = 16;
-
-/// One open connection and everything that ends with it.
+/// An open connection and the conversation on it.
 pub(super) struct Live {
     connection: Connection,
-    protocol: Box<dyn Protocol>,
-    opening: Opening,
-    pinned: bool,
-    outbox: Outbox,
+    pub(super) talk: Talk,
     sent: Vec<Sent>,
-    deadlines: Vec<(Cow<'static, str>, Stamp)>,
-    pings: VecDeque<(Bytes, Stamp)>,
-    ping_count: u64,
-    next_ping: Option<Instant>,
-    next_traffic: Option<Instant>,
-    pub(super) facts: Facts,
-    close_by: Option<Instant>,
-    pub(super) opened_at: Stamp,
-    pub(super) usable_since: Option<Stamp>,
-    /// The least wait before the next dial, when the server refused us.
-    pub(super) retry_after: Option<Duration>,
-    /// The opening steps failed: this connection counts as a failed attempt.
-    pub(super) failed: Option<String>,
-    /// Nothing more is to be done; the connection can be dropped.
-    pub(super) over: bool,
 }
 
 impl Live {
     pub(super) fn new(
         books: &mut Books,
-        connection: Connection,
+        mut connection: Connection,
         opening: Opening,
         now: Stamp,
     ) -> Self {
-        let evidence = Evidence {
-            opening: &opening,
-            first: None,
-        };
-        let pinned = if books.system.is_some() {
-            true
-        } else if let Some((system, confidence)) = protocol::recognise(&evidence) {
-            books.pin(system, confidence.why);
-            true
-        } else {
-            false
-        };
-        let system = books.system.unwrap_or(System::Generic);
-        books.decoder = Some(books.plan.decoder(system));
-        let every = books.plan.ping_every;
-        let mut live = Self {
+        let talk = Talk::new(books, connection.outlet(), opening, now);
+        Self {
             connection,
-            protocol: (system.row().make)(&books.plan.settings),
-            opening,
-            pinned,
-            outbox: Outbox::default(),
+            talk,
             sent: Vec::new(),
-            deadlines: Vec::new(),
-            pings: VecDeque::new(),
-            ping_count: 0,
-            next_ping: (!every.is_zero()).then(|| now.mono + every.min(Duration::from_secs(1))),
-            next_traffic: None,
-            facts: Facts::default(),
-            close_by: None,
-            opened_at: now,
-            usable_since: None,
-            retry_after: None,
-            failed: None,
-            over: false,
-        };
-        live.protocol.opened(&live.opening, now, &mut live.outbox);
-        live.apply(books, now);
-        live
-    }
-
-    /// True once a close frame was queued or received.
-    pub(super) fn is_closing(&self) -> bool {
-        self.close_by.is_some()
+        }
     }
 
     /// True while more may be queued.
@@ -114,18 +44,7 @@ impl Live {
 
     /// When [`Self::elapse`] should be called next.
     pub(super) fn next_wake(&self, books: &mut Books) -> Option<Instant> {
-        let deadline = self.deadlines.iter().map(|(_, at)| at.mono).min();
-        let due = books.ledger.next_due();
-        [
-            deadline,
-            due,
-            self.next_ping,
-            self.next_traffic,
-            self.close_by,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        self.talk.next_wake(books)
     }
 
     /// Reads and writes all that can be now. Pending if that was nothing.
@@ -139,25 +58,23 @@ impl Live {
             Ok(progress) => progress,
             Err(broken) => return Poll::Ready(Err(broken)),
         };
-        let broken = loop {
+        let Self {
+            connection, talk, ..
+        } = self;
+        let read = connection.read(|received, out| {
+            progress = true;
+            talk.receive(books, out, received);
             if books.log.is_full() {
-                progress = true;
-                break None;
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
-            match self.connection.read() {
-                Ok(Some(received)) => {
-                    self.receive(books, &received);
-                    progress = true;
-                }
-                Ok(None) => break None,
-                Err(broken) => break Some(broken),
-            }
-        };
+        });
         // What the frames just read called for (pongs above all) goes out in the same wake.
-        match (self.write_out(books), broken) {
-            (_, Some(broken)) | (Err(broken), None) => Poll::Ready(Err(broken)),
-            (Ok(more), None) if progress || more => Poll::Ready(Ok(())),
-            (Ok(_), None) => Poll::Pending,
+        match (self.write_out(books), read) {
+            (_, Err(broken)) | (Err(broken), Ok(())) => Poll::Ready(Err(broken)),
+            (Ok(more), Ok(())) if progress || more => Poll::Ready(Ok(())),
+            (Ok(_), Ok(())) => Poll::Pending,
         }
     }
 
@@ -165,13 +82,12 @@ impl Live {
     fn write_out(&mut self, books: &mut Books) -> Result<bool, Broken> {
         let mut progress = false;
         loop {
-            let mut sent = std::mem::take(&mut self.sent);
-            let flushed = self.connection.flush(&mut sent);
-            let any = !sent.is_empty();
-            for message in sent.drain(..) {
-                self.went_out(books, &message);
+            let flushed = self.connection.flush(&mut self.sent);
+            let any = !self.sent.is_empty();
+            for message in self.sent.drain(..) {
+                self.talk
+                    .went_out(books, self.connection.outlet(), &message);
             }
-            self.sent = sent;
             progress |= any;
             flushed?;
             if !any {
@@ -180,339 +96,41 @@ impl Live {
         }
     }
 
-    fn went_out(&mut self, books: &mut Books, message: &Sent) {
-        if message.kind == FrameKind::Ping
-            && let Some(ping) = self
-                .pings
-                .iter_mut()
-                .find(|(payload, _)| *payload == message.payload)
-        {
-            ping.1 = message.at;
-        }
-        let frame = Frame {
-            seq: books.log.next(),
-            at: message.at,
-            direction: Direction::Out,
-            kind: message.kind,
-            payload: &message.payload,
-        };
-        let crossing = Crossing {
-            frame,
-            wire: &message.wire,
-            problem: None,
-            round_trip: None,
-        };
-        self.observe(books, &crossing);
-    }
-
-    fn receive(&mut self, books: &mut Books, received: &Received) {
-        let mut frame = Frame {
-            seq: books.log.next(),
-            at: received.at,
-            direction: Direction::In,
-            kind: received.kind,
-            payload: &received.payload,
-        };
-        if !self.pinned && !frame.kind.is_control() {
-            self.recognise(books, &frame);
-            frame.seq = books.log.next();
-        }
-        let round_trip = self.round_trip(books, received);
-        let (wire, problem) = (&received.wire, received.problem);
-        self.observe(
-            books,
-            &Crossing {
-                frame,
-                wire,
-                problem,
-                round_trip,
-            },
-        );
-        match received.kind {
-            FrameKind::Ping => {
-                books.health.pinged(received.at);
-                if self.has_room() && !self.is_closing() {
-                    self.connection
-                        .queue(FrameKind::Pong, received.payload.clone());
-                }
-            }
-            FrameKind::Close => self.peer_closed(books, received),
-            _ => {}
-        }
-    }
-
-    /// The round trip a pong to one of our pings completes.
-    fn round_trip(&mut self, books: &mut Books, received: &Received) -> Option<Duration> {
-        if received.kind != FrameKind::Pong {
-            return None;
-        }
-        let at = self
-            .pings
-            .iter()
-            .position(|(payload, _)| *payload == received.payload)?;
-        let (_, asked) = self.pings.drain(..=at).next_back()?;
-        let took = received.at.since(asked);
-        books.health.round_trip(took);
-        books.changed = true;
-        Some(took)
-    }
-
-    /// The first data frame decides which system this is.
-    fn recognise(&mut self, books: &mut Books, frame: &Frame<'_>) {
-        self.pinned = true;
-        let evidence = Evidence {
-            opening: &self.opening,
-            first: Some(frame),
-        };
-        let Some((system, confidence)) = protocol::recognise(&evidence) else {
-            books.pin(System::Generic, "nothing of a known system was seen");
-            return;
-        };
-        books.pin(system, confidence.why);
-        self.protocol = (system.row().make)(&books.plan.settings);
-        self.deadlines.clear();
-        self.protocol
-            .opened(&self.opening, frame.at, &mut self.outbox);
-        self.apply(books, frame.at);
-    }
-
-    fn observe(&mut self, books: &mut Books, crossing: &Crossing<'_>) {
-        let summary = self.protocol.observed(&crossing.frame, &mut self.outbox);
-        books.record(crossing, summary);
-        if !self.outbox.is_empty() {
-            self.apply(books, crossing.frame.at);
-        }
-    }
-
-    fn peer_closed(&mut self, books: &mut Books, received: &Received) {
-        if self.facts.theirs.is_some() {
-            return;
-        }
-        self.facts.theirs = Some(received.payload.to_vec());
-        if self.facts.ours.is_none() {
-            // RFC 6455 § 5.5.1: answer with the code that came; codes that must not be on the
-            // wire are answered with 1002.
-            let reply = match close_parts(&received.payload) {
-                Some((1000..=1003 | 1007..=1014 | 3000..=4999, _)) => {
-                    received.payload[..2].to_vec()
-                }
-                Some(_) => close_payload(1002, ""),
-                None => Vec::new(),
-            };
-            self.connection.queue(FrameKind::Close, reply.into());
-            let detail = "the server closes; the closing handshake is completed";
-            books.enter(State::Closing, detail, Map::new(), received.at);
-        }
-        self.facts.replied = true;
-        self.close_by = Some(received.at.mono + FIN_WAIT);
-    }
-
     /// Starts the closing handshake, once.
     pub(super) fn close(&mut self, books: &mut Books, code: u16, reason: &str, now: Stamp) {
-        if self.is_closing() {
-            return;
-        }
-        let payload = close_payload(code, reason);
-        self.facts.ours = Some(payload.clone());
-        self.facts.replied = true;
-        self.connection.queue(FrameKind::Close, payload.into());
-        self.close_by = Some(now.mono + CLOSE_WAIT);
-        let facts = Map::from_iter([
-            ("code".to_owned(), code.into()),
-            ("reason".to_owned(), reason.into()),
-        ]);
-        books.enter(
-            State::Closing,
-            "we close; the server's answer is awaited",
-            facts,
-            now,
-        );
+        self.talk
+            .close(books, self.connection.outlet(), (code, reason), now);
     }
 
     /// Performs what the user wants sent.
     pub(super) fn command(&mut self, books: &mut Books, command: Command, now: Stamp) {
-        if self.is_closing() {
-            books.reject_offline(&command);
-            return;
-        }
-        let name = command.name();
-        if let Err(error) = self.protocol.commanded(command, now, &mut self.outbox) {
-            books.reject(name, error);
-        }
-        self.apply(books, now);
+        self.talk
+            .command(books, self.connection.outlet(), command, now);
     }
 
-    /// Lets passed deadlines pass: the protocol's, the ledger's, pings, the closing handshake.
+    /// Lets passed deadlines pass.
     pub(super) fn elapse(&mut self, books: &mut Books, now: Stamp) {
-        let before = self.deadlines.len();
-        self.deadlines.retain(|(_, at)| at.mono > now.mono);
-        if self.deadlines.len() != before {
-            self.show_deadlines(books);
-            self.protocol.elapsed(now, &mut self.outbox);
-            self.apply(books, now);
-        }
-        while !books.log.is_full()
-            && let Some(lost) = books.ledger.expire(now.mono)
-        {
-            books.lose(&lost, now);
-        }
-        if self.next_ping.is_some_and(|due| due <= now.mono) {
-            self.ping(books, now);
-        }
-        if self.next_traffic.is_some_and(|due| due <= now.mono) {
-            self.traffic(books, now);
-        }
-        if self.close_by.is_some_and(|due| due <= now.mono) {
-            self.facts.overdue = true;
-            self.over = true;
-        }
-    }
-
-    /// Sends the next set of what the plan has the session send by itself.
-    fn traffic(&mut self, books: &mut Books, now: Stamp) {
-        self.next_traffic = None;
-        let Some(traffic) = books.plan.traffic.clone() else {
-            return;
-        };
-        if books.state != State::Live {
-            return;
-        }
-        self.next_traffic = Some(now.mono + traffic.every);
-        for command in (traffic.make)(books.traffic_sent, now) {
-            self.command(books, command, now);
-        }
-        books.traffic_sent += 1;
-    }
-
-    fn ping(&mut self, books: &Books, now: Stamp) {
-        self.next_ping = Some(now.mono + books.plan.ping_every);
-        if self.is_closing() {
-            self.next_ping = None;
-            return;
-        }
-        if self.pings.len() == PINGS_MAX {
-            self.pings.pop_front();
-        }
-        self.ping_count += 1;
-        let payload = Bytes::from(format!("wspect {}", self.ping_count));
-        self.pings.push_back((payload.clone(), now));
-        self.connection.queue(FrameKind::Ping, payload);
-    }
-
-    /// Empties the outbox.
-    fn apply(&mut self, books: &mut Books, now: Stamp) {
-        let outbox = std::mem::take(&mut self.outbox);
-        for note in outbox.notes {
-            books.note(note.0);
-        }
-        for outgoing in outbox.sends {
-            self.send(books, outgoing, now);
-        }
-        if !outbox.deadlines.is_empty() {
-            for (name, at) in outbox.deadlines {
-                self.deadlines.retain(|(known, _)| *known != name);
-                self.deadlines.extend(at.map(|at| (name, at)));
-            }
-            self.show_deadlines(books);
-        }
-        for milestone in outbox.milestones {
-            self.reach(books, milestone, now);
-        }
-    }
-
-    fn send(&mut self, books: &mut Books, outgoing: Outgoing, now: Stamp) {
-        let (kind, payload) = match outgoing {
-            Outgoing::Close { code, reason } => {
-                self.close(books, code, &reason, now);
-                return;
-            }
-            Outgoing::Text(payload) => (FrameKind::Text, payload),
-            Outgoing::Binary(payload) => (FrameKind::Binary, payload),
-            Outgoing::Ping(payload) => (FrameKind::Ping, payload),
-            Outgoing::Pong(payload) => (FrameKind::Pong, payload),
-        };
-        if !self.is_closing() {
-            self.connection.queue(kind, payload);
-        }
-    }
-
-    fn show_deadlines(&self, books: &mut Books) {
-        books.countdowns = self
-            .deadlines
-            .iter()
-            .map(|(name, at)| Countdown {
-                name: name.to_string(),
-                at: *at,
-            })
-            .collect();
-        books.countdowns.sort_by_key(|countdown| countdown.at.mono);
-        books.changed = true;
-    }
-
-    fn reach(&mut self, books: &mut Books, milestone: Milestone, now: Stamp) {
-        match milestone {
-            Milestone::Registering(what) => {
-                books.enter(State::Registering, what, Map::new(), now);
-            }
-            Milestone::Live(how) => {
-                self.usable_since.get_or_insert(now);
-                let every = books.plan.traffic.as_ref().map(|traffic| traffic.every);
-                self.next_traffic = every.map(|every| now.mono + every);
-                books.enter(State::Live, how, Map::new(), now);
-            }
-            Milestone::Refused {
-                code,
-                reason,
-                advice,
-                retry_after_ms,
-            } => {
-                books.health.refusals += 1;
-                self.retry_after = Some(Duration::from_millis(retry_after_ms));
-                let detail = format!("{reason}. {advice}");
-                books.note(format!("refused: {detail}"));
-                let facts = Map::from_iter([
-                    ("code".to_owned(), code.into()),
-                    ("reason".to_owned(), reason.into()),
-                    ("advice".to_owned(), advice.into()),
-                    ("retry_after_ms".to_owned(), json!(retry_after_ms)),
-                ]);
-                books.enter(State::Refused, detail, facts, now);
-            }
-            Milestone::Failed(why) => {
-                books.note(why.clone());
-                self.close(books, 1001, "opening steps failed", now);
-                self.failed = Some(why);
-            }
-        }
+        self.talk.elapse(books, self.connection.outlet(), now);
     }
 
     /// Nothing more can be read or written.
     pub(super) fn broke(&mut self, books: &mut Books, broken: Broken, now: Stamp) {
-        let code = match &broken {
-            Broken::Protocol(_) => Some(1002),
-            Broken::TooBig { .. } => Some(1009),
-            _ => None,
+        let fault = match &broken {
+            Broken::Protocol(what) => Some((1002, what.clone())),
+            Broken::TooBig { size, limit } => Some((
+                1009,
+                format!("a message of {size} bytes is over the limit of {limit}"),
+            )),
+            Broken::Fin { .. } | Broken::Reset | Broken::Io(_) => None,
         };
-        if let Some(code) = code {
-            let what = match &broken {
-                Broken::Protocol(what) => what.clone(),
-                Broken::TooBig { size, limit } => {
-                    format!("a message of {size} bytes is over the limit of {limit}")
-                }
-                _ => String::new(),
-            };
+        if let Some((code, what)) = fault {
             books.note(what);
             self.close(books, code, "", now);
             // The close frame is worth one try; reading on would not mean anything.
             let _ = self.write_out(books);
         }
-        self.facts.broken = Some(broken);
-        self.over = true;
-    }
-
-    /// What the protocol says of the end, if it knows.
-    pub(super) fn explain(&self, end: &protocol::End) -> Option<String> {
-        self.protocol.explain_end(end)
+        self.talk.facts.broken = Some(broken);
+        self.talk.over = true;
     }
 
     /// Ends our half of TCP, within a bound.

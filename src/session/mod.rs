@@ -24,6 +24,7 @@ mod live;
 mod log;
 mod plan;
 mod snapshot;
+mod talk;
 
 pub use actor::start;
 pub use delivery::{Deliveries, Delivery, Feed, Gone, Rejection, queue};

@@ -64,6 +64,12 @@ enum Found {
 }
 
 impl Task {
+    /// The job it belongs to.
+    #[must_use]
+    pub fn job(&self) -> JobId {
+        self.job
+    }
+
     /// Does the work. Lets go of the chunk before it returns.
     #[must_use]
     pub fn run(self) -> Answer {

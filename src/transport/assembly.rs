@@ -2,23 +2,25 @@
 //!
 //! Tungstenite's own message layer fails a connection over text that is not UTF-8 and hides
 //! fragments, reserved bits and masks. An inspector has to show all of these, so messages are put
-//! together here, from the frames of tungstenite's frame layer.
+//! together here, from frames whose headers tungstenite's frame layer has read.
 
-use bytes::{Bytes, BytesMut};
-use tokio_tungstenite::tungstenite::protocol::frame::Frame as WireFrame;
+use std::borrow::Cow;
+
+use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
+use super::outlet::apply_mask;
 use crate::frame::{FrameKind, Stamp, Wire};
 
 /// A whole message or control frame as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
+pub struct Received<'a> {
     /// When its last byte was read.
     pub at: Stamp,
     /// Its kind.
     pub kind: FrameKind,
     /// Unmasked payload.
-    pub payload: Bytes,
+    pub payload: Cow<'a, [u8]>,
     /// How it looked on the wire.
     pub wire: Wire,
     /// A violation the connection survives: the sentence for the row.
@@ -38,7 +40,7 @@ pub(super) enum Violation {
 #[derive(Debug)]
 struct Partial {
     kind: FrameKind,
-    payload: BytesMut,
+    payload: Vec<u8>,
     wire: Wire,
     problem: Option<&'static str>,
 }
@@ -49,6 +51,9 @@ pub(super) struct Assembly {
     partial: Option<Partial>,
     limit: usize,
 }
+
+/// Most fragments of one message.
+const FRAGMENTS_MAX: usize = 1 << 20;
 
 const MASKED: &str = "masked by the server, which RFC 6455 forbids; read all the same";
 const RESERVED: &str =
@@ -76,101 +81,85 @@ impl Assembly {
         self.partial.is_some()
     }
 
-    /// Takes the next frame; returns the message it completes.
-    pub(super) fn accept(
+    /// Takes the next frame, of `wire` bytes in all; returns the message it completes.
+    pub(super) fn accept<'a>(
         &mut self,
-        frame: WireFrame,
+        header: &FrameHeader,
+        payload: &'a [u8],
+        wire: u64,
         at: Stamp,
-    ) -> Result<Option<Received>, Violation> {
-        let header = frame.header();
-        let (opcode, last, mask) = (header.opcode, header.is_final, header.mask);
+    ) -> Result<Option<Received<'a>>, Violation> {
+        let (mask, last) = (header.mask, header.is_final);
         let rsv = u8::from(header.rsv1) << 2 | u8::from(header.rsv2) << 1 | u8::from(header.rsv3);
-        let wire = Wire {
-            bytes: frame.len() as u64,
-            rsv,
-            mask,
-            fragments: Vec::new(),
-        };
-        let problem = match (mask, rsv) {
-            (Some(_), _) => Some(MASKED),
-            (None, 0) => None,
-            (None, _) => Some(RESERVED),
-        };
-        let payload = unmasked(frame.into_payload(), mask);
-        let whole = |kind, payload| Received {
+        let mut frame = Received {
             at,
-            kind,
-            payload,
-            wire: wire.clone(),
-            problem,
+            kind: FrameKind::Binary,
+            payload: unmasked(payload, mask),
+            wire: Wire {
+                bytes: wire,
+                rsv,
+                mask,
+                fragments: Vec::new(),
+            },
+            problem: match (mask, rsv) {
+                (None, 0) => None,
+                (None, _) => Some(RESERVED),
+                (Some(_), _) => Some(MASKED),
+            },
         };
-        match opcode {
+        match header.opcode {
             OpCode::Control(control) => {
-                let kind = control_kind(control, last, payload.len())?;
-                Ok(Some(whole(kind, payload)))
+                frame.kind = control_kind(control, last, payload.len())?;
+                Ok(Some(frame))
             }
-            OpCode::Data(Data::Continue) => self.extend(&payload, wire.bytes, last, at, problem),
+            OpCode::Data(Data::Continue) => self.extend(&frame, last),
             OpCode::Data(data) => {
                 if self.partial.is_some() {
                     return Err(violation(
                         "a new message began before the last one was complete",
                     ));
                 }
-                let kind = data_kind(data)?;
+                frame.kind = data_kind(data)?;
                 if last {
-                    return Ok(Some(whole(kind, payload)));
+                    return Ok(Some(frame));
                 }
-                let wire = Wire {
-                    fragments: vec![payload.len() as u32],
-                    ..wire
-                };
-                let payload = BytesMut::from(&payload[..]);
+                frame.wire.fragments.push(payload.len() as u32);
                 self.partial = Some(Partial {
-                    kind,
-                    payload,
-                    wire,
-                    problem,
+                    kind: frame.kind,
+                    payload: frame.payload.into_owned(),
+                    wire: frame.wire,
+                    problem: frame.problem,
                 });
                 Ok(None)
             }
         }
     }
 
-    fn extend(
+    fn extend<'a>(
         &mut self,
-        payload: &[u8],
-        wire_bytes: u64,
+        frame: &Received<'a>,
         last: bool,
-        at: Stamp,
-        problem: Option<&'static str>,
-    ) -> Result<Option<Received>, Violation> {
+    ) -> Result<Option<Received<'a>>, Violation> {
         let Some(partial) = &mut self.partial else {
             return Err(violation(
                 "a continuation frame without a message to continue",
             ));
         };
-        let size = partial.payload.len() + payload.len();
-        if size > self.limit {
-            return Err(Violation::TooBig {
-                size: size as u64,
-                limit: self.limit,
-            });
-        }
-        partial.payload.extend_from_slice(payload);
-        partial.wire.bytes += wire_bytes;
         // Empty frames cost the sender two bytes and us four: their number is bounded too.
-        if partial.wire.fragments.len() > 1 << 20 {
+        if partial.wire.fragments.len() >= FRAGMENTS_MAX {
             return Err(violation("a message of more than a million fragments"));
         }
-        partial.wire.fragments.push(payload.len() as u32);
-        partial.problem = partial.problem.or(problem);
+        partial.payload.extend_from_slice(&frame.payload);
+        partial.wire.bytes += frame.wire.bytes;
+        partial.wire.fragments.push(frame.payload.len() as u32);
+        partial.problem = partial.problem.or(frame.problem);
         if !last {
             return Ok(None);
         }
         Ok(self.partial.take().map(|partial| Received {
-            at,
+            at: frame.at,
             kind: partial.kind,
-            payload: partial.payload.freeze(),
+            payload: Cow::Owned(partial.payload),
             wire: partial.wire,
             problem: partial.problem,
         }))
@@ -210,13 +199,13 @@ fn control_kind(control: Control, last: bool, len: usize) -> Result<FrameKind, V
     Ok(kind)
 }
 
-fn unmasked(payload: Bytes, mask: Option<[u8; 4]>) -> Bytes {
-    let Some(mask) = mask else { return payload };
-    payload
-        .iter()
-        .zip(mask.iter().cycle())
-        .map(|(byte, key)| byte ^ key)
-        .collect()
+fn unmasked(payload: &[u8], mask: Option<[u8; 4]>) -> Cow<'_, [u8]> {
+    let Some(mask) = mask else {
+        return Cow::Borrowed(payload);
+    };
+    let mut payload = payload.to_vec();
+    apply_mask(&mut payload, mask);
+    Cow::Owned(payload)
 }
 
 #[cfg(test)]
@@ -224,14 +213,22 @@ mod tests {
     use super::*;
     use crate::transport::clock;
 
-    fn frame(opcode: OpCode, last: bool, payload: &'static [u8]) -> WireFrame {
-        let mut frame = WireFrame::from_payload(
-            tokio_tungstenite::tungstenite::protocol::frame::FrameHeader::default(),
-            Bytes::from_static(payload),
-        );
-        frame.header_mut().opcode = opcode;
-        frame.header_mut().is_final = last;
-        frame
+    fn header(opcode: OpCode, is_final: bool) -> FrameHeader {
+        FrameHeader {
+            opcode,
+            is_final,
+            ..FrameHeader::default()
+        }
+    }
+
+    fn accept<'a>(
+        assembly: &mut Assembly,
+        opcode: OpCode,
+        last: bool,
+        payload: &'a [u8],
+    ) -> Result<Option<Received<'a>>, Violation> {
+        let wire = 2 + payload.len() as u64;
+        assembly.accept(&header(opcode, last), payload, wire, clock::now())
     }
 
     const TEXT: OpCode = OpCode::Data(Data::Text);
@@ -241,17 +238,10 @@ mod tests {
     #[test]
     fn a_control_frame_overtakes_the_fragments_it_sits_between() {
         let mut assembly = Assembly::new(100);
-        let at = clock::now();
-        assert_eq!(assembly.accept(frame(TEXT, false, b"he"), at), Ok(None));
-        let ping = assembly
-            .accept(frame(PING, true, b"p"), at)
-            .unwrap()
-            .unwrap();
+        assert_eq!(accept(&mut assembly, TEXT, false, b"he"), Ok(None));
+        let ping = accept(&mut assembly, PING, true, b"p").unwrap().unwrap();
         assert_eq!(ping.kind, FrameKind::Ping);
-        let text = assembly
-            .accept(frame(MORE, true, b"llo"), at)
-            .unwrap()
-            .unwrap();
+        let text = accept(&mut assembly, MORE, true, b"llo").unwrap().unwrap();
         assert_eq!(
             (text.kind, &text.payload[..]),
             (FrameKind::Text, &b"hello"[..])
@@ -261,39 +251,31 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_counts_all_fragments() {
+    fn the_room_shrinks_with_every_fragment() {
         let mut assembly = Assembly::new(4);
-        let at = clock::now();
-        assembly.accept(frame(TEXT, false, b"abc"), at).unwrap();
+        accept(&mut assembly, TEXT, false, b"abc").unwrap();
         assert_eq!(assembly.room(), 1);
-        let error = assembly.accept(frame(MORE, true, b"de"), at).unwrap_err();
-        assert_eq!(error, Violation::TooBig { size: 5, limit: 4 });
     }
 
     #[test]
     fn violations_by_case() {
-        let at = clock::now();
         let fresh = || Assembly::new(100);
-        assert!(fresh().accept(frame(MORE, true, b""), at).is_err());
-        assert!(fresh().accept(frame(PING, false, b""), at).is_err());
-        assert!(
-            fresh()
-                .accept(frame(OpCode::Data(Data::Reserved(3)), true, b""), at)
-                .is_err()
-        );
+        assert!(accept(&mut fresh(), MORE, true, b"").is_err());
+        assert!(accept(&mut fresh(), PING, false, b"").is_err());
+        assert!(accept(&mut fresh(), PING, true, &[0; 126]).is_err());
+        assert!(accept(&mut fresh(), OpCode::Data(Data::Reserved(3)), true, b"").is_err());
         let mut open = fresh();
-        open.accept(frame(TEXT, false, b""), at).unwrap();
-        assert!(open.accept(frame(TEXT, true, b""), at).is_err());
+        accept(&mut open, TEXT, false, b"").unwrap();
+        assert!(accept(&mut open, TEXT, true, b"").is_err());
     }
 
     #[test]
     fn a_masked_server_frame_is_read_and_told() {
-        let mut masked = frame(TEXT, true, b"\x01\x02");
-        masked.header_mut().mask = Some([1, 2, 3, 4]);
-        let received = Assembly::new(9)
-            .accept(masked, clock::now())
-            .unwrap()
-            .unwrap();
+        let mut masked = header(TEXT, true);
+        masked.mask = Some([1, 2, 3, 4]);
+        let mut assembly = Assembly::new(9);
+        let received = assembly.accept(&masked, b"\x01\x02", 8, clock::now());
+        let received = received.unwrap().unwrap();
         assert_eq!(&received.payload[..], b"\0\0");
         assert_eq!(received.problem, Some(MASKED));
     }

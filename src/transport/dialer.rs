@@ -56,7 +56,7 @@ pub async fn connect(dial: &Dial) -> Result<(Connection, Opening), DialError> {
         opening.tls = tls;
         opening.took = clock::now().since(started);
         let connection =
-            Connection::new(stream, upgraded.rest, upgraded.read_at, dial.message_limit);
+            Connection::new(stream, &upgraded.rest, upgraded.read_at, dial.message_limit);
         Ok((connection, upgraded.opening))
     };
     match tokio::time::timeout(dial.connect_timeout, work).await {

@@ -51,15 +51,14 @@ pub(super) fn parse(url: &str, shown: &str) -> Result<Target, DialError> {
     if host.is_empty() {
         return Err(wrong("it has no host".to_owned()));
     }
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let slash = if path.starts_with('/') { "" } else { "/" };
     Ok(Target {
         tls,
         host: host.to_owned(),
         port: uri.port_u16().unwrap_or(if tls { 443 } else { 80 }),
         authority: authority.to_owned(),
-        path: uri
-            .path_and_query()
-            .map_or("/", |path| path.as_str())
-            .to_owned(),
+        path: format!("{slash}{path}"),
         credentials,
     })
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::frame::{Direction, FrameKind, Seq, Stamp};
 use crate::protocol::Decoder;
 use crate::session::{Order, SessionId};
+use crate::store::job::Task;
 
 use super::state::tree::Folds;
 
@@ -31,6 +32,15 @@ pub enum Effect {
     End(SessionId),
     /// Decode a large entry on a worker.
     Decode(Box<DecodeJob>),
+    /// Look at a piece of a timeline, for a filter or a search.
+    Look(Task),
+    /// Give a session a payload buffer that is free again.
+    Recycle {
+        /// Which session.
+        session: SessionId,
+        /// The buffer.
+        buffer: Vec<u8>,
+    },
     /// Put text on the clipboard.
     Copy(String),
     /// Forget what the terminal shows and draw all of it.

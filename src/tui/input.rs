@@ -5,6 +5,7 @@ use ratatui::layout::Size;
 
 use crate::frame::{Seq, Stamp};
 use crate::session::{Delivery, SessionId};
+use crate::store::job::{Answer, JobId};
 
 use super::state::detail::Decoded;
 
@@ -31,6 +32,10 @@ pub enum Input {
         /// Why it did not start.
         result: Result<(), String>,
     },
+    /// The filter's worker has looked at a piece.
+    Answered(Answer),
+    /// A piece could not be handed to the filter's worker.
+    Unanswered(JobId),
     /// A worker has decoded an entry.
     Decoded {
         /// Whose entry.

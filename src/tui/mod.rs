@@ -45,10 +45,11 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use crate::session;
+use crate::store::Worker;
 use crate::transport::clock;
 
 use perform::Performer;
-use run::Loop;
+use run::{Channels, Loop};
 use signals::Signals;
 use state::{Options, State};
 use terminal::Guard;
@@ -65,6 +66,9 @@ pub enum TuiError {
          `wspect tail` works without one"
     )]
     Terminal(#[from] io::Error),
+    /// No thread could be started.
+    #[error("the thread for filters and searches did not start: {0}; free some memory or threads")]
+    Worker(#[source] io::Error),
 }
 
 /// Shows sessions on `targets`, or the picker if there are none, until the user leaves. Ends all
@@ -74,8 +78,14 @@ pub async fn run(
     launcher: Arc<dyn Launcher>,
     options: Options,
 ) -> Result<Exit, TuiError> {
-    let (feed, mut deliveries) = session::queue();
-    let (performer, mut answers) = Performer::new(launcher, feed);
+    let (feed, deliveries) = session::queue();
+    let (worker, answers) = Worker::start().map_err(TuiError::Worker)?;
+    let (performer, results) = Performer::new(launcher, feed, worker);
+    let mut channels = Channels {
+        deliveries,
+        results,
+        answers,
+    };
     let signals = Signals::listen()?;
     let terminal = Guard::take()?;
     let mut state = State::new(options, terminal.size()?, clock::now());
@@ -98,7 +108,7 @@ pub async fn run(
         started = started.and_then(|()| running.perform(effect));
     }
     let outcome = match started {
-        Ok(()) => running.run(&mut deliveries, &mut answers).await,
+        Ok(()) => running.run(&mut channels).await,
         Err(error) => Err(error),
     };
     let Loop {
@@ -108,7 +118,7 @@ pub async fn run(
     } = running;
     // The user gets the shell back at once; the goodbyes take as long as they take.
     drop(terminal);
-    drop(answers);
-    performer.finish(deliveries).await;
+    drop((channels.results, channels.answers));
+    performer.finish(channels.deliveries).await;
     Ok(outcome?)
 }

@@ -10,6 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::frame::Frame;
 use crate::session::{Deliveries, Feed, Handle, Order, SessionId};
+use crate::store::Worker;
+use crate::store::job::{JobId, Task};
+use crate::store::worker::Refused;
 
 use super::effect::DecodeJob;
 use super::input::Input;
@@ -29,6 +32,7 @@ pub(super) struct Performer {
     seats: BTreeMap<SessionId, Session>,
     tasks: JoinSet<()>,
     results: mpsc::Sender<Input>,
+    worker: Worker,
     starts: JoinSet<(SessionId, Result<Handle, String>)>,
 }
 
@@ -36,11 +40,16 @@ pub(super) struct Performer {
 struct Session {
     cancel: CancellationToken,
     orders: Option<mpsc::Sender<Order>>,
+    buffers: Option<mpsc::Sender<Vec<u8>>>,
 }
 
 impl Performer {
     /// A performer for sessions that deliver to `feed`, and what its workers answer.
-    pub(super) fn new(launcher: Arc<dyn Launcher>, feed: Feed) -> (Self, mpsc::Receiver<Input>) {
+    pub(super) fn new(
+        launcher: Arc<dyn Launcher>,
+        feed: Feed,
+        worker: Worker,
+    ) -> (Self, mpsc::Receiver<Input>) {
         let (results, answers) = mpsc::channel(RESULTS);
         let performer = Self {
             launcher,
@@ -49,6 +58,7 @@ impl Performer {
             seats: BTreeMap::new(),
             tasks: JoinSet::new(),
             results,
+            worker,
             starts: JoinSet::new(),
         };
         (performer, answers)
@@ -67,6 +77,7 @@ impl Performer {
             Session {
                 cancel,
                 orders: None,
+                buffers: None,
             },
         );
         let launching = self.launcher.launch(target, seat);
@@ -86,6 +97,7 @@ impl Performer {
         let result = result.map(|handle| {
             if let Some(seat) = self.seats.get_mut(&session) {
                 seat.orders = Some(handle.orders);
+                seat.buffers = Some(handle.buffers);
             }
             self.tasks.spawn(async move {
                 // A task that panicked was told by the panic hook; its session just ends.
@@ -118,6 +130,23 @@ impl Performer {
     pub(super) fn end(&mut self, session: SessionId) {
         if let Some(seat) = self.seats.remove(&session) {
             seat.cancel.cancel();
+        }
+    }
+
+    /// Hands a piece to the filter's worker, or says why it was not taken.
+    pub(super) fn look(&self, task: Task) -> Result<(), (JobId, Refused)> {
+        let job = task.job();
+        self.worker.offer(task).map_err(|refused| (job, refused))
+    }
+
+    /// Gives a session a buffer back; without room for it, it is let go.
+    pub(super) fn recycle(&self, session: SessionId, buffer: Vec<u8>) {
+        if let Some(buffers) = self
+            .seats
+            .get(&session)
+            .and_then(|seat| seat.buffers.as_ref())
+        {
+            let _ = buffers.try_send(buffer);
         }
     }
 

@@ -19,6 +19,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::session::{Deliveries, Delivery};
+use crate::store::job::Answer;
+use crate::store::worker::Refused;
 use crate::transport::clock;
 
 use super::effect::Effect;
@@ -45,6 +47,13 @@ pub enum Exit {
     Signal(i32),
 }
 
+/// What the loop listens to besides the terminal and the signals.
+pub(super) struct Channels {
+    pub(super) deliveries: Deliveries,
+    pub(super) results: mpsc::Receiver<Input>,
+    pub(super) answers: mpsc::Receiver<Answer>,
+}
+
 /// The pieces of the running interface.
 pub(super) struct Loop {
     pub(super) state: State,
@@ -59,11 +68,7 @@ pub(super) struct Loop {
 
 impl Loop {
     /// Runs until the user or a signal ends it.
-    pub(super) async fn run(
-        &mut self,
-        deliveries: &mut Deliveries,
-        answers: &mut mpsc::Receiver<Input>,
-    ) -> io::Result<Exit> {
+    pub(super) async fn run(&mut self, channels: &mut Channels) -> io::Result<Exit> {
         let mut events = EventStream::new();
         let mut batch: Vec<Delivery> = Vec::with_capacity(BATCH);
         loop {
@@ -81,8 +86,9 @@ impl Loop {
                 },
                 () = tokio::time::sleep_until(self.next_draw), if self.dirty => self.draw()?,
                 input = self.performer.started() => self.happen(input)?,
-                Some(input) = answers.recv() => self.happen(input)?,
-                taken = deliveries.recv_many(&mut batch, BATCH), if !deliveries.is_closed() => {
+                Some(input) = channels.results.recv() => self.happen(input)?,
+                Some(answer) = channels.answers.recv() => self.happen(Input::Answered(answer))?,
+                taken = channels.deliveries.recv_many(&mut batch, BATCH) => {
                     for delivery in batch.drain(..taken) {
                         self.happen(Input::Delivered(Box::new(delivery)))?;
                     }
@@ -145,6 +151,15 @@ impl Loop {
             }
             Effect::End(session) => self.performer.end(session),
             Effect::Decode(job) => self.performer.decode(*job),
+            Effect::Look(task) => {
+                if let Err((job, refused)) = self.performer.look(task) {
+                    if refused == Refused::Ended {
+                        self.happen(Input::Failed(refused.to_string()))?;
+                    }
+                    self.happen(Input::Unanswered(job))?;
+                }
+            }
+            Effect::Recycle { session, buffer } => self.performer.recycle(session, buffer),
             Effect::Copy(text) => {
                 self.terminal.copy(&text)?;
                 let told = format!("{} bytes given to the terminal's clipboard", text.len());

@@ -141,6 +141,16 @@ impl Stage {
         }
     }
 
+    /// Runs what filters and searches ask for until they ask for nothing more.
+    pub(crate) fn settle(&mut self) {
+        let looks = |effect: &Effect| matches!(effect, Effect::Look(_));
+        while let Some(at) = self.effects.iter().position(looks) {
+            if let Effect::Look(task) = self.effects.remove(at) {
+                self.input(Input::Answered(task.run()));
+            }
+        }
+    }
+
     /// It is that many seconds past noon and the screen is about to be drawn.
     pub(crate) fn due(&mut self, seconds: u64) {
         let at = self.noon.after(Duration::from_secs(seconds));
@@ -368,5 +378,14 @@ impl Decoder for Fake {
             notes: Vec::new(),
             error: None,
         }
+    }
+}
+
+/// Reads nothing.
+pub(crate) struct Blank;
+
+impl Decoder for Blank {
+    fn body(&self, _: &Frame<'_>) -> Body {
+        Body::default()
     }
 }

@@ -11,5 +11,6 @@
 
 mod properties;
 mod replay;
+mod replays;
 mod summaries;
 mod transcript;

@@ -110,9 +110,8 @@ impl Watched {
                 self.ended |= delivery.last;
             }
         };
-        if tokio::time::timeout(PATIENCE, waiting).await.is_err() {
-            panic!("not in time: {what}; states {:?}", self.states());
-        }
+        let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        assert!(in_time, "not in time: {what}; states {:?}", self.states());
     }
 
     pub(crate) async fn until_state(&mut self, state: &str) {

@@ -149,8 +149,8 @@ async fn reconnects_with_the_policy_and_gives_up_when_told() {
 #[tokio::test]
 async fn a_wait_is_interrupted_at_once() {
     let policy = Policy {
-        base: Duration::from_secs(3_600),
-        max: Duration::from_secs(3_600),
+        base: Duration::from_hours(1),
+        max: Duration::from_hours(1),
         ..Policy::default()
     };
     let mut session = Watched::start(wspect::session::Plan {

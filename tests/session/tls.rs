@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_util::StreamExt as _;
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -69,7 +70,6 @@ async fn secure_echo(authority: &Authority, want_client: bool) -> std::net::Sock
             let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else {
                 return;
             };
-            use futures_util::StreamExt as _;
             while socket.next().await.is_some() {}
         }
     })

@@ -1,13 +1,37 @@
-//! WebSocketMQ.
+//! `WebSocketMQ`: publish and subscribe, and calls in both directions, through a broker.
+//!
+//! ```text
+//!  101 ─► request system:register ─► response: live ─► subscribe_request ─► subscription_ack
+//!                                      │
+//!                                      ├─► publish (both ways, never acknowledged)
+//!                                      ├─► request ─► response | error        we ask
+//!                                      └─► request ─► responder's reply | 404  the broker asks
+//! ```
+//!
+//! This is generation 2, one flat JSON object per message. Frames of generation 1 (`header` and
+//! `body`) are recognised and shown, not spoken.
+//!
+//! The broker closes the connection over a message it cannot decode, a numeric `id` included; it
+//! answers every other misuse with silence or an `error`. Registration is enforced nowhere.
 
+mod check;
+mod close;
+mod conversation;
+mod echoes;
+mod envelope;
+mod generation1;
+mod ids;
+mod lint;
+mod outgoing;
+mod reader;
+mod recognise;
+mod responders;
 mod settings;
+mod summary;
 
 use std::sync::Arc;
 
-use super::{Command, CommandError, Confidence, Decoder, Outbox, Protocol, Row, System};
-use crate::body::Body;
-use crate::entry::{Badge, Summary};
-use crate::frame::{Frame, Opening, Stamp};
+use super::{Row, System};
 
 pub use settings::{Responder, Settings};
 
@@ -16,31 +40,12 @@ pub const ROW: Row = Row {
     system: System::WebSocketMq,
     name: "websocketmq",
     title: "WebSocketMQ",
-    recognise: |_| Confidence::NONE,
-    make: |_| Box::new(Conversation),
-    decoder: |_, _| Arc::new(Reader),
+    recognise: recognise::recognise,
+    make: |settings| {
+        Box::new(conversation::Conversation::new(
+            settings.websocketmq.clone(),
+            settings.instance,
+        ))
+    },
+    decoder: |_, _| Arc::new(reader::Reader),
 };
-
-struct Conversation;
-
-impl Protocol for Conversation {
-    fn opened(&mut self, _: &Opening, _: Stamp, _: &mut Outbox) {}
-
-    fn observed<'a>(&mut self, _: &Frame<'a>, _: &mut Outbox) -> Summary<'a> {
-        Summary::new(Badge::Message, "")
-    }
-
-    fn commanded(&mut self, _: Command, _: Stamp, _: &mut Outbox) -> Result<(), CommandError> {
-        Ok(())
-    }
-
-    fn elapsed(&mut self, _: Stamp, _: &mut Outbox) {}
-}
-
-struct Reader;
-
-impl Decoder for Reader {
-    fn body(&self, _: &Frame<'_>) -> Body {
-        Body::default()
-    }
-}

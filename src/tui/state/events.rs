@@ -1,12 +1,13 @@
 //! Where a session's list of events stands.
 
+use std::collections::BTreeSet;
+
 use crate::frame::Seq;
 
 use super::lens::Lens;
-use super::matches::Matches;
 
 /// Most marks; further ones are refused, with a notice.
-pub const MARKS_MAX: u64 = 1_000;
+pub const MARKS_MAX: usize = 1_000;
 
 /// What is selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub struct Events {
     /// While paused: the first entry that is not shown.
     pub paused_at: Option<Seq>,
     /// Marked entries.
-    pub marks: Matches,
+    pub marks: BTreeSet<Seq>,
 }
 
 impl Events {

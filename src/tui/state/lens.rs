@@ -2,7 +2,7 @@
 
 use crate::frame::Seq;
 
-use super::matches::Matches;
+use crate::store::Matches;
 
 /// The entries of one session the list shows: a range of sequences, thinned by a filter. A value
 /// for one look; it borrows what the filter found.
@@ -30,7 +30,10 @@ impl<'a> Lens<'a> {
         let seq = seq.max(self.first);
         let found = match self.matches {
             None => seq,
-            Some(matches) => matches.at_or_after(seq)?,
+            Some(matches) => {
+                let place = matches.position(seq).unwrap_or_else(|place| place);
+                matches.get(place)?
+            }
         };
         (found < self.end).then_some(found)
     }
@@ -41,7 +44,10 @@ impl<'a> Lens<'a> {
         let seq = seq.min(self.end);
         let found = match self.matches {
             None => seq.checked_sub(1)?,
-            Some(matches) => matches.before(seq)?,
+            Some(matches) => {
+                let place = matches.position(seq).unwrap_or_else(|place| place);
+                matches.get(place.checked_sub(1)?)?
+            }
         };
         (found >= self.first).then_some(found)
     }
@@ -123,12 +129,15 @@ impl<'a> Lens<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::filter::Sifted;
 
     fn every_third() -> Matches {
-        let mut matches = Matches::default();
-        for seq in (0..100).step_by(3) {
-            matches.insert(seq);
-        }
+        let mut matches = Matches::starting_at(0);
+        matches.add(Sifted {
+            range: 0..100,
+            hits: (0..100).step_by(3).collect(),
+            ..Sifted::default()
+        });
         matches
     }
 

@@ -7,12 +7,12 @@ pub mod detail;
 pub mod events;
 pub mod lens;
 pub mod line;
-pub mod matches;
 pub mod notices;
 pub mod overlay;
 pub mod picker;
 pub mod raw;
 pub mod remarks;
+pub mod sought;
 pub mod tab;
 pub mod tree;
 
@@ -28,7 +28,7 @@ use super::keymap::Keymap;
 use super::layout::{self, Areas};
 use super::theme::{Theme, Tone};
 use notices::Notices;
-use overlay::Overlay;
+use overlay::{History, Overlay};
 use picker::{Choice, Picker};
 use tab::Tab;
 
@@ -121,6 +121,10 @@ pub struct State {
     pub notices: Notices,
     /// What the picker offers.
     pub choices: Vec<Choice>,
+    /// Filters accepted before, oldest first.
+    pub filters: History,
+    /// Searches made before, oldest first.
+    pub searches: History,
     /// Number of the next session.
     next_id: u32,
 }
@@ -145,6 +149,8 @@ impl State {
             share: 450,
             notices: Notices::default(),
             choices: options.choices,
+            filters: History::default(),
+            searches: History::default(),
             next_id: 1,
         }
     }

@@ -55,6 +55,23 @@ impl Ask {
     }
 }
 
+/// Lines accepted before, oldest first; the newest hundred.
+#[derive(Clone, Debug, Default)]
+pub struct History(Vec<String>);
+
+impl History {
+    const MAX: usize = 100;
+
+    /// Adds a line, as the newest one even if it was there before.
+    pub fn push(&mut self, text: &str) {
+        self.0.retain(|line| line != text);
+        if self.0.len() == Self::MAX {
+            self.0.remove(0);
+        }
+        self.0.push(text.to_owned());
+    }
+}
+
 /// What of an entry can be copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CopyForm {
@@ -152,9 +169,9 @@ impl Prompt {
         }
     }
 
-    /// Steps through `history` (oldest first), `older` or newer, and back to the line being
-    /// typed.
-    pub fn recall(&mut self, history: &[String], older: bool) {
+    /// Steps through `history`, `older` or newer, and back to the line being typed.
+    pub fn recall(&mut self, history: &History, older: bool) {
+        let history = &history.0;
         let back = if older {
             (self.back + 1).min(history.len())
         } else {
@@ -189,7 +206,10 @@ mod tests {
 
     #[test]
     fn the_history_leads_back_to_what_was_being_typed() {
-        let history = [".a".to_owned(), ".b".to_owned()];
+        let mut history = History::default();
+        for text in [".b", ".a", ".b"] {
+            history.push(text);
+        }
         let mut prompt = Prompt::new(Ask::Filter, ".typed");
         let mut seen = Vec::new();
         for older in [true, true, true, false, false, false] {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::protocol::Decoder;
 use crate::session::{SessionId, Snapshot, State as Lifecycle};
-use crate::store::{Store, Timeline};
+use crate::store::{Sifting, Store, Timeline};
 
 use super::detail::Detail;
 use super::events::Events;
 use super::lens::Lens;
+use super::sought::Sought;
 
 /// How far a session has come from the screen's point of view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,10 @@ pub struct Tab {
     pub decoder: Option<Arc<dyn Decoder>>,
     /// Where its list of events stands.
     pub events: Events,
+    /// The filter on its list.
+    pub sifting: Option<Sifting>,
+    /// The text searched for.
+    pub sought: Option<Sought>,
     /// What its detail pane shows.
     pub detail: Detail,
 }
@@ -64,6 +69,8 @@ impl Tab {
             snapshot: None,
             decoder: None,
             events: Events::default(),
+            sifting: None,
+            sought: None,
             detail: Detail::default(),
         }
     }
@@ -94,7 +101,8 @@ impl Tab {
             return Lens::new(0, 0, None);
         };
         let end = self.events.paused_at.unwrap_or(timeline.next());
-        Lens::new(timeline.first(), end, None)
+        let matches = self.sifting.as_ref().map(Sifting::matches);
+        Lens::new(timeline.first(), end, matches)
     }
 
     /// Number of entries a pause hides.

@@ -3,18 +3,23 @@
 use std::sync::Arc;
 
 use crate::session::Delivery;
+use crate::tui::effect::Effect;
 use crate::tui::state::State;
 use crate::tui::state::notices::Level;
 use crate::tui::state::tab::Phase;
 
+use super::filter;
+
 /// Takes a delivery apart.
-pub(super) fn take(state: &mut State, delivery: Delivery) {
+pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effect>) {
     let session = delivery.session;
     let now = state.now;
     let Some(tab) = state.tabs.iter_mut().find(|tab| tab.id == session) else {
         return; // Its tab was closed; the session is ending.
     };
-    state.store.add(session, delivery.chunk);
+    if let Some(buffer) = state.store.add(session, delivery.chunk) {
+        effects.push(Effect::Recycle { session, buffer });
+    }
     if let Some(snapshot) = delivery.snapshot {
         tab.snapshot = Some(snapshot);
     }
@@ -22,6 +27,7 @@ pub(super) fn take(state: &mut State, delivery: Delivery) {
         tab.decoder = Some(Arc::clone(&decoder));
         // What was read before was read without it, or with another one.
         tab.detail.forget();
+        filter::restart(tab, &state.store);
     }
     if delivery.last {
         tab.phase = Phase::Ended;

@@ -7,7 +7,7 @@ use crate::tui::state::detail::{Detail, Facet};
 use crate::tui::state::{Arrangement, Focus, State};
 use crate::tui::view::hex;
 
-use super::events;
+use super::{events, filter};
 
 /// Gives the detail pane the keys; the entry it shows stays.
 pub(super) fn enter(state: &mut State) {
@@ -51,6 +51,7 @@ pub(super) fn perform(state: &mut State, action: Action, _: &mut Vec<Effect>) {
                 detail.cursor = visible;
             }
         }
+        Action::FilterField => filter::on_field(state),
         _ => {}
     }
     keep_in_sight(state);

@@ -89,16 +89,16 @@ pub(super) fn command(state: &mut State, action: Action) {
         Action::NextMark => {
             let from = selected(state).map_or(0, |seq| seq + 1);
             let marks = |events: &Events| {
-                let found = events.marks.at_or_after(from);
-                found.or_else(|| events.marks.at_or_after(0))
+                let found = events.marks.range(from..).next();
+                found.or_else(|| events.marks.first()).copied()
             };
             go(state, marks, "no entry is marked; m marks one");
         }
         Action::PreviousMark => {
             let from = selected(state).unwrap_or(0);
             let marks = |events: &Events| {
-                let found = events.marks.before(from);
-                found.or_else(|| events.marks.before(Seq::MAX))
+                let found = events.marks.range(..from).next_back();
+                found.or_else(|| events.marks.last()).copied()
             };
             go(state, marks, "no entry is marked; m marks one");
         }
@@ -149,7 +149,7 @@ fn mark(state: &mut State) {
     let Some(seq) = selected(state) else { return };
     let now = state.now;
     let Some(tab) = state.tab_mut() else { return };
-    if tab.events.marks.remove(seq) {
+    if tab.events.marks.remove(&seq) {
         return;
     }
     if tab.events.marks.len() < MARKS_MAX {

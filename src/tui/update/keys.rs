@@ -2,13 +2,14 @@
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
+use crate::store::job::Towards;
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Chord;
 use crate::tui::state::overlay::{Ask, Overlay, Prompt};
 use crate::tui::state::{Arrangement, Focus, Screen, State};
 
-use super::{detail, events, overlay, picker, sessions};
+use super::{detail, events, filter, overlay, picker, search, sessions};
 
 /// A key was pressed.
 pub(super) fn press(state: &mut State, event: KeyEvent, effects: &mut Vec<Effect>) {
@@ -91,8 +92,11 @@ fn command(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         }),
         Action::Copy => state.overlays.push(Overlay::Copy { selected: 0 }),
         Action::Compose => ask(state, Ask::Send, ""),
-        Action::Search => ask(state, Ask::Search, ""),
-        Action::Filter => ask(state, Ask::Filter, ""),
+        Action::Search => search::ask(state),
+        Action::SearchNext => search::next(state, Towards::Newer),
+        Action::SearchPrevious => search::next(state, Towards::Older),
+        Action::Filter => filter::ask(state),
+        Action::ClearFilter => filter::clear(state),
         Action::NextPane | Action::PreviousPane => turn_focus(state),
         Action::Detail => {
             state.arrangement = match state.arrangement {

@@ -3,14 +3,18 @@
 mod delivery;
 mod detail;
 mod events;
+mod filter;
 mod keys;
 mod mouse;
 mod overlay;
 mod picker;
 mod prepare;
+mod search;
 mod sessions;
 #[cfg(test)]
 mod tests;
+
+use crate::store::job::{Answer, JobId};
 
 use super::effect::Effect;
 use super::input::Input;
@@ -38,7 +42,13 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             state.now = now;
             prepare::picture(state, &mut effects);
         }
-        Input::Delivered(delivery) => delivery::take(state, *delivery),
+        Input::Delivered(delivery) => delivery::take(state, *delivery, &mut effects),
+        Input::Answered(answer) => answered(state, answer),
+        Input::Unanswered(job) => {
+            unanswered(state, job);
+            // Offered again after the next input, not at once.
+            return effects;
+        }
         Input::Started { session, result } => started(state, session, result),
         Input::Decoded {
             session,
@@ -60,7 +70,36 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             .push(state.now, None, Level::Failure, sentence),
         Input::Told(sentence) => state.notices.push(state.now, None, Level::Info, sentence),
     }
+    filter::go_on(state, &mut effects);
+    search::go_on(state, &mut effects);
     effects
+}
+
+/// The worker answers one job at a time; whose it is, the jobs know.
+fn answered(state: &mut State, answer: Answer) {
+    let hunts = state
+        .tabs
+        .iter_mut()
+        .filter_map(|tab| tab.sought.as_mut()?.hunt.as_mut());
+    if hunts.into_iter().any(|hunt| hunt.take(&answer)) {
+        return;
+    }
+    let mut siftings = state.tabs.iter_mut().filter_map(|tab| tab.sifting.as_mut());
+    if let Some(sifting) = siftings.find(|sifting| sifting.id() == answer.job) {
+        sifting.take(answer);
+    }
+}
+
+fn unanswered(state: &mut State, job: JobId) {
+    for tab in &mut state.tabs {
+        if let Some(sifting) = tab.sifting.as_mut().filter(|sifting| sifting.id() == job) {
+            sifting.give_back();
+        }
+        let hunt = tab.sought.as_mut().and_then(|sought| sought.hunt.as_mut());
+        if let Some(hunt) = hunt.filter(|hunt| hunt.id() == job) {
+            hunt.give_back();
+        }
+    }
 }
 
 fn started(state: &mut State, session: crate::session::SessionId, result: Result<(), String>) {

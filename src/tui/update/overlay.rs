@@ -9,7 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::state::State;
 use crate::tui::state::overlay::{Ask, CopyForm, Overlay, palette};
 
-use super::{events, keys, picker, sessions};
+use super::{events, filter, keys, picker, search, sessions};
 
 /// Accept, leave, one up, one down.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
@@ -35,10 +35,20 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
                 copy(state, *form, effects);
             }
         }
-        Some(Overlay::Prompt(prompt)) => match prompt.ask {
-            Ask::Send => sessions::send_text(state, prompt.line.text().to_owned(), effects),
-            Ask::Filter | Ask::Search => {}
-        },
+        Some(Overlay::Prompt(prompt)) => {
+            let text = prompt.line.text().to_owned();
+            let taken = match prompt.ask {
+                Ask::Filter => filter::accept(state, &text),
+                Ask::Search => search::accept(state, &text),
+                Ask::Send => {
+                    sessions::send_text(state, text, effects);
+                    true
+                }
+            };
+            if !taken {
+                state.overlays.push(Overlay::Prompt(prompt));
+            }
+        }
         Some(Overlay::Help { .. } | Overlay::Notices { .. }) | None => {}
     }
 }
@@ -66,8 +76,12 @@ pub(super) fn step(state: &mut State, action: Action) {
         }
         Overlay::Copy { selected } => (selected, CopyForm::ALL.len()),
         Overlay::Prompt(prompt) => {
-            prompt.recall(&[], rows < 0);
-            return;
+            match prompt.ask {
+                Ask::Filter => prompt.recall(&state.filters, rows < 0),
+                Ask::Search => prompt.recall(&state.searches, rows < 0),
+                Ask::Send => {}
+            }
+            return edited(state);
         }
     };
     *place = place
@@ -79,6 +93,13 @@ pub(super) fn step(state: &mut State, action: Action) {
 pub(super) fn edited(state: &mut State) {
     match state.overlays.last_mut() {
         Some(Overlay::Palette { selected, .. }) => *selected = 0,
+        Some(Overlay::Prompt(prompt)) => {
+            prompt.problem = match prompt.ask {
+                Ask::Filter => filter::problem(prompt.line.text()),
+                Ask::Search => search::problem(prompt.line.text()),
+                Ask::Send => None,
+            };
+        }
         Some(_) => {}
         None => picker::shift(state, isize::MIN),
     }

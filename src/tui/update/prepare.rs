@@ -44,7 +44,7 @@ fn trim(state: &mut State) {
     let State { tabs, store, .. } = state;
     for tab in tabs {
         if let Some(timeline) = store.timeline(tab.id) {
-            tab.events.marks.trim(timeline.first());
+            tab.events.marks = tab.events.marks.split_off(&timeline.first());
         }
     }
 }

@@ -52,7 +52,14 @@ fn nothing(tab: &Tab) -> String {
 
 fn titles(state: &State, tab: &Tab) -> Titles {
     let theme = &state.theme;
-    let left = vec![Piece::new(255, "Events", theme.title)];
+    let mut left = vec![Piece::new(255, "Events", theme.title)];
+    if let Some(sifting) = &tab.sifting {
+        left.push(Piece::new(
+            255,
+            format!(" · {}", sifting.filter().text()),
+            theme.key,
+        ));
+    }
     let hidden = tab.hidden(&state.store);
     let mut right = Vec::new();
     if tab.events.paused_at.is_some() {
@@ -65,11 +72,12 @@ fn titles(state: &State, tab: &Tab) -> Titles {
     }
     let timeline = state.store.timeline(tab.id);
     let (kept, ever) = timeline.map_or((0, 0), |timeline| (timeline.len(), timeline.next()));
-    let mut bottom = vec![Piece::new(
+    let mut bottom = filtered(state, tab);
+    bottom.push(Piece::new(
         255,
         format!("{} of {}", figures::count(kept), figures::count(ever)),
         theme.text,
-    )];
+    ));
     let marks = tab.events.marks.len();
     if marks > 0 {
         bottom.push(Piece::new(100, format!(" · {marks} marked"), theme.warn));
@@ -88,4 +96,37 @@ fn titles(state: &State, tab: &Tab) -> Titles {
         bottom,
         corner,
     }
+}
+
+/// How many entries pass the filter, how far it has looked, and what it failed on.
+fn filtered(state: &State, tab: &Tab) -> Vec<Piece> {
+    let theme = &state.theme;
+    let Some(sifting) = &tab.sifting else {
+        return Vec::new();
+    };
+    let matches = sifting.matches();
+    let mut pieces = Vec::new();
+    let done = state
+        .store
+        .timeline(tab.id)
+        .is_none_or(|timeline| sifting.is_done(timeline));
+    let found = figures::count(matches.len() as u64);
+    let text = if done {
+        format!("{found} pass · ")
+    } else {
+        format!("{found} pass so far · ")
+    };
+    pieces.push(Piece::new(255, text, theme.key));
+    if matches.forgotten() > 0 {
+        let text = format!(
+            "{} older ones not kept · ",
+            figures::count(matches.forgotten())
+        );
+        pieces.push(Piece::new(120, text, theme.warn));
+    }
+    if let (failures @ 1.., Some(failure)) = matches.failures() {
+        let text = format!("fails on {}: {failure} · ", figures::count(failures));
+        pieces.push(Piece::new(90, text, theme.warn));
+    }
+    pieces
 }

@@ -138,23 +138,36 @@ pub(super) fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool
         y,
         height: 1,
     };
-    let end = edge(buffer, line(area.y), titles.left, false);
-    let rest = Rect {
-        x: end + 1,
-        width: line(area.y).right().saturating_sub(end + 1),
-        ..line(area.y)
-    };
-    edge(buffer, rest, titles.right, true);
+    ends(buffer, line(area.y), titles.left, titles.right);
     if framed {
-        let bottom = line(area.bottom() - 1);
-        let end = edge(buffer, bottom, titles.bottom, false);
-        let rest = Rect {
-            x: end + 1,
-            width: bottom.right().saturating_sub(end + 1),
-            ..bottom
-        };
-        edge(buffer, rest, titles.corner, true);
+        ends(
+            buffer,
+            line(area.bottom() - 1),
+            titles.bottom,
+            titles.corner,
+        );
     }
+}
+
+/// Puts pieces at both ends of a border line; the right ones are short and keep their room.
+fn ends(buffer: &mut Buffer, line: Rect, left: Vec<Piece>, right: Vec<Piece>) {
+    let wanted: u16 = right.iter().map(|piece| width(&piece.text)).sum();
+    let kept = if wanted == 0 {
+        0
+    } else {
+        (wanted + 3).min(line.width / 2)
+    };
+    let start = Rect {
+        width: line.width - kept,
+        ..line
+    };
+    let end = edge(buffer, start, left, false);
+    let rest = Rect {
+        x: (end + 1).min(line.right()),
+        width: line.right().saturating_sub(end + 1),
+        ..line
+    };
+    edge(buffer, rest, right, true);
 }
 
 /// Puts pieces into a border, with a space on both sides; returns the column behind.

@@ -64,7 +64,7 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
     let theme = &state.theme;
     let columns = Columns::of(area.width);
     let y = area.y;
-    if tab.events.marks.contains(entry.seq) {
+    if tab.events.marks.contains(&entry.seq) {
         put(buffer, area, area.x + 1, y, "◆", theme.warn);
     }
     let mut x = area.x + 2;

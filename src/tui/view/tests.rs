@@ -169,6 +169,16 @@ fn prompt() {
 }
 
 #[test]
+fn filtered() {
+    at_all_sizes("filtered", Stage::live, |stage| {
+        stage.keys("/");
+        stage.text(".outcome != null");
+        stage.keys("enter");
+        stage.settle();
+    });
+}
+
+#[test]
 fn no_size_panics_in_any_state() {
     let scripts = [
         "",

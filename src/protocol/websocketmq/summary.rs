@@ -1,0 +1,60 @@
+//! Summaries that need no memory of the connection.
+
+use std::borrow::Cow;
+
+use super::envelope::{Envelope, Kind, REGISTER};
+use crate::entry::{Badge, Summary, Verdict};
+use crate::frame::Frame;
+use crate::protocol::control;
+use crate::schema::scan;
+
+/// The summary of a reply, whichever way it goes.
+pub(super) fn reply<'a>(envelope: &Envelope<'a>) -> Summary<'a> {
+    let status = || scan::member(envelope.payload?, "status").and_then(scan::plain_str);
+    let badge = match envelope.kind {
+        Kind::Error => Badge::Error,
+        Kind::Ack if status() == Some("unsubscribed") => Badge::Unsubscribed,
+        Kind::Ack => Badge::Subscribed,
+        _ if envelope.topic == REGISTER && envelope.error.is_none() => Badge::Registered,
+        _ => Badge::Response,
+    };
+    let soft = envelope.soft_failure();
+    let failure = envelope.failure();
+    let verdict = if soft.is_some() || failure.is_some() || badge == Badge::Error {
+        Verdict::Error
+    } else {
+        Verdict::Ok
+    };
+    let (label, told) = match failure {
+        Some((code, message)) => {
+            let label = if code == 0 {
+                envelope.label()
+            } else {
+                Cow::Owned(format!("{code} {}", envelope.label()))
+            };
+            (
+                label,
+                Some(message.into_owned()).filter(|text| !text.is_empty()),
+            )
+        }
+        None => (envelope.label(), None),
+    };
+    let mut summary = Summary::new(badge, label);
+    if let Some(id) = envelope.id.clone() {
+        summary = summary.answering(id, verdict);
+    }
+    summary.note = soft.or(told);
+    summary
+}
+
+/// The summary of a message whose type no peer knows.
+pub(super) fn unknown<'a>(frame: &Frame<'a>, envelope: &Envelope<'a>) -> Summary<'a> {
+    let Kind::Unknown(name) = &envelope.kind else {
+        return Summary::default();
+    };
+    if name.is_empty() {
+        Summary::new(Badge::Message, control::glance(frame)).noting("no type: peers ignore it")
+    } else {
+        Summary::new(Badge::Message, name.clone()).noting("peers know no such type and ignore it")
+    }
+}

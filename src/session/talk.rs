@@ -1,0 +1,438 @@
+//! The conversation on one open connection: protocol, deadlines, pings, the closing handshake.
+//!
+//! ```text
+//!  went_out ─┐                                   ┌─► outlet: sends, pongs, close
+//!  receive  ─┴─► observed ─► Books::record ─► apply ─► books: milestones, deadlines, notes
+//! ```
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use serde_json::{Map, json};
+
+use super::books::{Books, Crossing};
+use super::ending::Facts;
+use super::lifecycle::State;
+use super::snapshot::Countdown;
+use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts, close_payload};
+use crate::protocol::{self, Command, Evidence, Milestone, Outbox, Outgoing, Protocol, System};
+use crate::transport::{Outlet, Received, Sent};
+
+/// Unwritten bytes at which no more orders are taken and no more pongs are queued.
+pub(super) const UNWRITTEN_MAX: usize = 4 << 20;
+/// How long the peer may take to answer our close frame.
+const CLOSE_WAIT: Duration = Duration::from_secs(3);
+/// How long the peer may take to end TCP after both close frames.
+pub(super) const FIN_WAIT: Duration = Duration::from_secs(1);
+/// Own pings awaiting their pong; more means nobody answers.
+const PINGS_MAX: usize = 16;
+
+/// Everything that ends with a connection, but the connection.
+pub(super) struct Talk {
+    protocol: Box<dyn Protocol>,
+    opening: Opening,
+    pinned: bool,
+    outbox: Outbox,
+    deadlines: Vec<(Cow<'static, str>, Stamp)>,
+    pings: VecDeque<(Bytes, Stamp)>,
+    ping_count: u64,
+    next_ping: Option<Instant>,
+    next_traffic: Option<Instant>,
+    pub(super) facts: Facts,
+    close_by: Option<Instant>,
+    pub(super) opened_at: Stamp,
+    pub(super) usable_since: Option<Stamp>,
+    /// The least wait before the next dial, when the server refused us.
+    pub(super) retry_after: Option<Duration>,
+    /// The opening steps failed: this connection counts as a failed attempt.
+    pub(super) failed: Option<String>,
+    /// Nothing more is to be done; the connection can be dropped.
+    pub(super) over: bool,
+}
+
+impl Talk {
+    pub(super) fn new(books: &mut Books, out: &mut Outlet, opening: Opening, now: Stamp) -> Self {
+        let evidence = Evidence {
+            opening: &opening,
+            first: None,
+        };
+        let pinned = if books.system.is_some() {
+            true
+        } else if let Some((system, confidence)) = protocol::recognise(&evidence) {
+            books.pin(system, confidence.why);
+            true
+        } else {
+            false
+        };
+        let system = books.system.unwrap_or(System::Generic);
+        books.decoder = Some(books.plan.decoder(system));
+        let every = books.plan.ping_every;
+        let mut talk = Self {
+            protocol: (system.row().make)(&books.plan.settings),
+            opening,
+            pinned,
+            outbox: Outbox::default(),
+            deadlines: Vec::new(),
+            pings: VecDeque::new(),
+            ping_count: 0,
+            next_ping: (!every.is_zero()).then(|| now.mono + every.min(Duration::from_secs(1))),
+            next_traffic: None,
+            facts: Facts::default(),
+            close_by: None,
+            opened_at: now,
+            usable_since: None,
+            retry_after: None,
+            failed: None,
+            over: false,
+        };
+        talk.protocol.opened(&talk.opening, now, &mut talk.outbox);
+        talk.apply(books, out, now);
+        talk
+    }
+
+    /// True once a close frame was queued or received.
+    pub(super) fn is_closing(&self) -> bool {
+        self.close_by.is_some()
+    }
+
+    /// When [`Self::elapse`] should be called next.
+    pub(super) fn next_wake(&self, books: &mut Books) -> Option<Instant> {
+        let deadline = self.deadlines.iter().map(|(_, at)| at.mono).min();
+        let due = books.ledger.next_due();
+        [
+            deadline,
+            due,
+            self.next_ping,
+            self.next_traffic,
+            self.close_by,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    pub(super) fn went_out(&mut self, books: &mut Books, out: &mut Outlet, message: &Sent) {
+        if message.kind == FrameKind::Ping
+            && let Some(ping) = self
+                .pings
+                .iter_mut()
+                .find(|(payload, _)| *payload == message.payload)
+        {
+            ping.1 = message.at;
+        }
+        let frame = Frame {
+            seq: books.log.next(),
+            at: message.at,
+            direction: Direction::Out,
+            kind: message.kind,
+            payload: &message.payload,
+        };
+        let crossing = Crossing {
+            frame,
+            wire: &message.wire,
+            problem: None,
+            round_trip: None,
+        };
+        self.observe(books, out, &crossing);
+    }
+
+    pub(super) fn receive(&mut self, books: &mut Books, out: &mut Outlet, received: &Received<'_>) {
+        let mut frame = Frame {
+            seq: books.log.next(),
+            at: received.at,
+            direction: Direction::In,
+            kind: received.kind,
+            payload: &received.payload,
+        };
+        if !self.pinned && !frame.kind.is_control() {
+            self.recognise(books, out, &frame);
+            frame.seq = books.log.next();
+        }
+        let round_trip = self.round_trip(books, received);
+        let (wire, problem) = (&received.wire, received.problem);
+        self.observe(
+            books,
+            out,
+            &Crossing {
+                frame,
+                wire,
+                problem,
+                round_trip,
+            },
+        );
+        match received.kind {
+            FrameKind::Ping => {
+                books.health.pinged(received.at);
+                if out.unwritten() < UNWRITTEN_MAX && !self.is_closing() {
+                    out.queue(FrameKind::Pong, Bytes::copy_from_slice(&received.payload));
+                }
+            }
+            FrameKind::Close => self.peer_closed(books, out, received),
+            _ => {}
+        }
+    }
+
+    /// The round trip a pong to one of our pings completes.
+    fn round_trip(&mut self, books: &mut Books, received: &Received<'_>) -> Option<Duration> {
+        if received.kind != FrameKind::Pong {
+            return None;
+        }
+        let at = self
+            .pings
+            .iter()
+            .position(|(payload, _)| **payload == *received.payload)?;
+        let (_, asked) = self.pings.drain(..=at).next_back()?;
+        let took = received.at.since(asked);
+        books.health.round_trip(took);
+        books.changed = true;
+        Some(took)
+    }
+
+    /// The first data frame decides which system this is.
+    fn recognise(&mut self, books: &mut Books, out: &mut Outlet, frame: &Frame<'_>) {
+        self.pinned = true;
+        let evidence = Evidence {
+            opening: &self.opening,
+            first: Some(frame),
+        };
+        let Some((system, confidence)) = protocol::recognise(&evidence) else {
+            books.pin(System::Generic, "nothing of a known system was seen");
+            return;
+        };
+        books.pin(system, confidence.why);
+        self.protocol = (system.row().make)(&books.plan.settings);
+        self.deadlines.clear();
+        self.protocol
+            .opened(&self.opening, frame.at, &mut self.outbox);
+        self.apply(books, out, frame.at);
+    }
+
+    fn observe(&mut self, books: &mut Books, out: &mut Outlet, crossing: &Crossing<'_>) {
+        let summary = self.protocol.observed(&crossing.frame, &mut self.outbox);
+        books.record(crossing, summary);
+        if !self.outbox.is_empty() {
+            self.apply(books, out, crossing.frame.at);
+        }
+    }
+
+    fn peer_closed(&mut self, books: &mut Books, out: &mut Outlet, received: &Received<'_>) {
+        if self.facts.theirs.is_some() {
+            return;
+        }
+        self.facts.theirs = Some(received.payload.to_vec());
+        if self.facts.ours.is_none() {
+            // RFC 6455 § 5.5.1: answer with the code that came; codes that must not be on the
+            // wire are answered with 1002.
+            let reply = match close_parts(&received.payload) {
+                Some((1000..=1003 | 1007..=1014 | 3000..=4999, _)) => {
+                    received.payload[..2].to_vec()
+                }
+                Some(_) => close_payload(1002, ""),
+                None => Vec::new(),
+            };
+            out.queue(FrameKind::Close, reply.into());
+            let detail = "the server closes; the closing handshake is completed";
+            books.enter(State::Closing, detail, Map::new(), received.at);
+        }
+        self.facts.replied = true;
+        self.close_by = Some(received.at.mono + FIN_WAIT);
+    }
+
+    /// Starts the closing handshake, once.
+    pub(super) fn close(
+        &mut self,
+        books: &mut Books,
+        out: &mut Outlet,
+        (code, reason): (u16, &str),
+        now: Stamp,
+    ) {
+        if self.is_closing() {
+            return;
+        }
+        let payload = close_payload(code, reason);
+        self.facts.ours = Some(payload.clone());
+        self.facts.replied = true;
+        out.queue(FrameKind::Close, payload.into());
+        self.close_by = Some(now.mono + CLOSE_WAIT);
+        let facts = Map::from_iter([
+            ("code".to_owned(), code.into()),
+            ("reason".to_owned(), reason.into()),
+        ]);
+        books.enter(
+            State::Closing,
+            "we close; the server's answer is awaited",
+            facts,
+            now,
+        );
+    }
+
+    /// Performs what the user wants sent.
+    pub(super) fn command(
+        &mut self,
+        books: &mut Books,
+        out: &mut Outlet,
+        command: Command,
+        now: Stamp,
+    ) {
+        if self.is_closing() {
+            books.reject_offline(&command);
+            return;
+        }
+        let name = command.name();
+        if let Err(error) = self.protocol.commanded(command, now, &mut self.outbox) {
+            books.reject(name, error);
+        }
+        self.apply(books, out, now);
+    }
+
+    /// Lets passed deadlines pass: the protocol's, the ledger's, pings, the closing handshake.
+    pub(super) fn elapse(&mut self, books: &mut Books, out: &mut Outlet, now: Stamp) {
+        let before = self.deadlines.len();
+        self.deadlines.retain(|(_, at)| at.mono > now.mono);
+        if self.deadlines.len() != before {
+            self.show_deadlines(books);
+            self.protocol.elapsed(now, &mut self.outbox);
+            self.apply(books, out, now);
+        }
+        while !books.log.is_full()
+            && let Some(lost) = books.ledger.expire(now.mono)
+        {
+            books.lose(&lost, now);
+        }
+        if self.next_ping.is_some_and(|due| due <= now.mono) {
+            self.ping(books, out, now);
+        }
+        if self.next_traffic.is_some_and(|due| due <= now.mono) {
+            self.traffic(books, out, now);
+        }
+        if self.close_by.is_some_and(|due| due <= now.mono) {
+            self.facts.overdue = true;
+            self.over = true;
+        }
+    }
+
+    /// Sends the next set of what the plan has the session send by itself.
+    fn traffic(&mut self, books: &mut Books, out: &mut Outlet, now: Stamp) {
+        self.next_traffic = None;
+        let Some(traffic) = books.plan.traffic.clone() else {
+            return;
+        };
+        if books.state != State::Live {
+            return;
+        }
+        self.next_traffic = Some(now.mono + traffic.every);
+        for command in (traffic.make)(books.traffic_sent, now) {
+            self.command(books, out, command, now);
+        }
+        books.traffic_sent += 1;
+    }
+
+    fn ping(&mut self, books: &Books, out: &mut Outlet, now: Stamp) {
+        self.next_ping = Some(now.mono + books.plan.ping_every);
+        if self.is_closing() {
+            self.next_ping = None;
+            return;
+        }
+        if self.pings.len() == PINGS_MAX {
+            self.pings.pop_front();
+        }
+        self.ping_count += 1;
+        let payload = Bytes::from(format!("wspect {}", self.ping_count));
+        self.pings.push_back((payload.clone(), now));
+        out.queue(FrameKind::Ping, payload);
+    }
+
+    /// Empties the outbox.
+    fn apply(&mut self, books: &mut Books, out: &mut Outlet, now: Stamp) {
+        let outbox = std::mem::take(&mut self.outbox);
+        for note in outbox.notes {
+            books.note(note.0);
+        }
+        for outgoing in outbox.sends {
+            self.send(books, out, outgoing, now);
+        }
+        if !outbox.deadlines.is_empty() {
+            for (name, at) in outbox.deadlines {
+                self.deadlines.retain(|(known, _)| *known != name);
+                self.deadlines.extend(at.map(|at| (name, at)));
+            }
+            self.show_deadlines(books);
+        }
+        for milestone in outbox.milestones {
+            self.reach(books, out, milestone, now);
+        }
+    }
+
+    fn send(&mut self, books: &mut Books, out: &mut Outlet, outgoing: Outgoing, now: Stamp) {
+        let (kind, payload) = match outgoing {
+            Outgoing::Close { code, reason } => {
+                self.close(books, out, (code, &reason), now);
+                return;
+            }
+            Outgoing::Text(payload) => (FrameKind::Text, payload),
+            Outgoing::Binary(payload) => (FrameKind::Binary, payload),
+            Outgoing::Ping(payload) => (FrameKind::Ping, payload),
+            Outgoing::Pong(payload) => (FrameKind::Pong, payload),
+        };
+        if !self.is_closing() {
+            out.queue(kind, payload);
+        }
+    }
+
+    fn show_deadlines(&self, books: &mut Books) {
+        books.countdowns = self
+            .deadlines
+            .iter()
+            .map(|(name, at)| Countdown {
+                name: name.to_string(),
+                at: *at,
+            })
+            .collect();
+        books.countdowns.sort_by_key(|countdown| countdown.at.mono);
+        books.changed = true;
+    }
+
+    fn reach(&mut self, books: &mut Books, out: &mut Outlet, milestone: Milestone, now: Stamp) {
+        match milestone {
+            Milestone::Registering(what) => {
+                books.enter(State::Registering, what, Map::new(), now);
+            }
+            Milestone::Live(how) => {
+                self.usable_since.get_or_insert(now);
+                let every = books.plan.traffic.as_ref().map(|traffic| traffic.every);
+                self.next_traffic = every.map(|every| now.mono + every);
+                books.enter(State::Live, how, Map::new(), now);
+            }
+            Milestone::Refused {
+                code,
+                reason,
+                advice,
+                retry_after_ms,
+            } => {
+                books.health.refusals += 1;
+                self.retry_after = Some(Duration::from_millis(retry_after_ms));
+                let detail = format!("{reason}. {advice}");
+                books.note(format!("refused: {detail}"));
+                let facts = Map::from_iter([
+                    ("code".to_owned(), code.into()),
+                    ("reason".to_owned(), reason.into()),
+                    ("advice".to_owned(), advice.into()),
+                    ("retry_after_ms".to_owned(), json!(retry_after_ms)),
+                ]);
+                books.enter(State::Refused, detail, facts, now);
+            }
+            Milestone::Failed(why) => {
+                books.note(why.clone());
+                self.close(books, out, (1001, "opening steps failed"), now);
+                self.failed = Some(why);
+            }
+        }
+    }
+
+    /// What the protocol says of the end, if it knows.
+    pub(super) fn explain(&self, end: &protocol::End) -> Option<String> {
+        self.protocol.explain_end(end)
+    }
+}

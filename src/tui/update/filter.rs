@@ -1,0 +1,156 @@
+//! The jq filter: applied to the list piece by piece, on a worker.
+
+use std::sync::Arc;
+
+use crate::body::{Body, Value, write_json_string};
+use crate::frame::Frame;
+use crate::protocol::System;
+use crate::store::filter::Decode;
+use crate::store::{Filter, Sifting, Store, Timeline, View};
+use crate::tui::effect::Effect;
+use crate::tui::state::State;
+use crate::tui::state::overlay::{Ask, Overlay, Prompt};
+use crate::tui::state::tab::Tab;
+
+use super::events;
+
+/// Opens the prompt with the filter in force.
+pub(super) fn ask(state: &mut State) {
+    let Some(tab) = state.tab() else { return };
+    let text = tab
+        .sifting
+        .as_ref()
+        .map_or("", |sifting| sifting.filter().text());
+    let prompt = Prompt::new(Ask::Filter, text);
+    state.overlays.push(Overlay::Prompt(prompt));
+}
+
+/// What is wrong with `text` as a filter; an empty one takes the filter away.
+pub(super) fn problem(text: &str) -> Option<String> {
+    if text.trim().is_empty() {
+        return None;
+    }
+    Filter::compile(text).err().map(|error| error.to_string())
+}
+
+/// Puts `text` in force on the active tab; false if it is no filter.
+pub(super) fn accept(state: &mut State, text: &str) -> bool {
+    if text.trim().is_empty() {
+        clear(state);
+        return true;
+    }
+    let Ok(filter) = Filter::compile(text) else {
+        return false;
+    };
+    state.filters.push(text);
+    let State {
+        tabs,
+        store,
+        active,
+        ..
+    } = state;
+    if let Some(tab) = tabs.get_mut(*active) {
+        apply(tab, Arc::new(filter), store);
+    }
+    true
+}
+
+/// Shows everything again.
+pub(super) fn clear(state: &mut State) {
+    if let Some(tab) = state.tab_mut() {
+        tab.sifting = None;
+    }
+}
+
+/// Applies the filter in force anew: what bodies say has changed.
+pub(super) fn restart(tab: &mut Tab, store: &Store) {
+    if let Some(sifting) = tab.sifting.take() {
+        apply(tab, Arc::clone(sifting.filter()), store);
+    }
+}
+
+fn apply(tab: &mut Tab, filter: Arc<Filter>, store: &Store) {
+    let nothing = Timeline::default();
+    let timeline = store.timeline(tab.id).unwrap_or(&nothing);
+    let view = Arc::new(look(tab));
+    tab.sifting = Some(Sifting::new(filter, view, timeline));
+}
+
+/// How the tab's entries look to a filter.
+fn look(tab: &Tab) -> View {
+    let system = tab.snapshot.as_ref().and_then(|snapshot| snapshot.system);
+    let decode: Decode = match &tab.decoder {
+        Some(decoder) => {
+            let decoder = Arc::clone(decoder);
+            Arc::new(move |frame: &Frame<'_>| decoder.body(frame))
+        }
+        None => Arc::new(|_: &Frame<'_>| Body::default()),
+    };
+    View {
+        session: tab.name().to_owned(),
+        system: system.map(System::name),
+        decode,
+        // Raccoon's JSON carries base64 that is decoded further.
+        verbatim: matches!(
+            system,
+            Some(System::Generic | System::SaveToWebSocket | System::WebSocketMq)
+        ),
+    }
+}
+
+/// Asks for the next piece to be looked at, for the list on screen.
+pub(super) fn go_on(state: &mut State, effects: &mut Vec<Effect>) {
+    let State {
+        tabs,
+        store,
+        active,
+        ..
+    } = state;
+    let Some(tab) = tabs.get_mut(*active) else {
+        return;
+    };
+    if let (Some(sifting), Some(timeline)) = (&mut tab.sifting, store.timeline(tab.id))
+        && let Some(task) = sifting.next_task(timeline)
+    {
+        effects.push(Effect::Look(task));
+    }
+}
+
+/// Opens the prompt with a filter for entries that have the selected node's value at its place.
+pub(super) fn on_field(state: &mut State) {
+    let Some(condition) = condition(state) else {
+        return;
+    };
+    ask(state);
+    if let Some(line) = state.line_mut() {
+        if !line.text().is_empty() {
+            line.paste(" and ");
+        }
+        line.paste(&condition);
+    }
+}
+
+fn condition(state: &State) -> Option<String> {
+    let tab = state.tab()?;
+    let decoded = tab.detail.decoded()?;
+    let item = decoded.tree.item(tab.detail.cursor)?;
+    let entry = state.store.entry(tab.id, events::selected(state)?)?;
+    // The facts of state changes are members of the line itself.
+    let root = if entry.frame().is_some() { ".body" } else { "" };
+    let path = decoded.tree.jq_path(tab.detail.cursor, root);
+    if path.is_empty() {
+        return None;
+    }
+    let value = match &item.value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(text) => text.clone(),
+        Value::Text(text) => {
+            let mut quoted = String::new();
+            write_json_string(text, &mut quoted);
+            quoted
+        }
+        Value::Bytes(_) | Value::Object | Value::Array => return Some(format!("{path} != null")),
+    };
+    Some(format!("{path} == {value}"))
+}
