@@ -57,6 +57,8 @@ scenarios! {
     stellar_no_registration = "savetowebsocket-no-registration",
     stellar_no_pong = "savetowebsocket-no-pong",
     stellar_closing = "savetowebsocket-closing",
+    generic_echo = "gowse-echo",
+    generic_scripted_peer = "gowse-client-nhooyr-scripted-server",
     mq_register = "go-websocketmq-register",
     mq_requests = "go-websocketmq-request-response",
     mq_called_by_the_broker = "go-websocketmq-server-request",

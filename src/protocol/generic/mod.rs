@@ -1,46 +1,32 @@
-//! WebSocket.
+//! Any other WebSocket endpoint: JSON, text and bytes as they come.
+//!
+//! ```text
+//!  101 ─► step 1: send, expect ─► step 2 ─► … ─► live        no steps: live at once
+//!               └─ not met in time: failed, and never live after all
+//! ```
+//!
+//! What a profile adds: steps performed on every opening, where requests and replies carry their
+//! id, and the message whole binary frames are.
 
+mod conversation;
+mod correlate;
+mod label;
+mod reader;
 mod settings;
+mod steps;
 
 use std::sync::Arc;
 
-use super::{Command, CommandError, Confidence, Decoder, Outbox, Protocol, Row, System};
-use crate::body::Body;
-use crate::entry::{Badge, Summary};
-use crate::frame::{Frame, Opening, Stamp};
+use super::{Confidence, Row, System};
 
 pub use settings::{Correlate, Settings, Step};
 
-/// This system's row of the protocol table.
+/// This system's row of the protocol table. It is never recognised: it is what remains.
 pub const ROW: Row = Row {
     system: System::Generic,
     name: "generic",
     title: "WebSocket",
     recognise: |_| Confidence::NONE,
-    make: |_| Box::new(Conversation),
-    decoder: |_, _| Arc::new(Reader),
+    make: |settings| Box::new(conversation::Conversation::new(&settings.generic)),
+    decoder: |settings, schema| Arc::new(reader::Reader::new(&settings.generic, schema)),
 };
-
-struct Conversation;
-
-impl Protocol for Conversation {
-    fn opened(&mut self, _: &Opening, _: Stamp, _: &mut Outbox) {}
-
-    fn observed<'a>(&mut self, _: &Frame<'a>, _: &mut Outbox) -> Summary<'a> {
-        Summary::new(Badge::Message, "")
-    }
-
-    fn commanded(&mut self, _: Command, _: Stamp, _: &mut Outbox) -> Result<(), CommandError> {
-        Ok(())
-    }
-
-    fn elapsed(&mut self, _: Stamp, _: &mut Outbox) {}
-}
-
-struct Reader;
-
-impl Decoder for Reader {
-    fn body(&self, _: &Frame<'_>) -> Body {
-        Body::default()
-    }
-}
