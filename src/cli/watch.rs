@@ -69,7 +69,7 @@ mod screen {
         match tui::run(targets, Arc::new(launcher), options).await {
             Ok(tui::Exit::Quit) => Ok(exit::OK),
             Ok(tui::Exit::Signal(_)) => Ok(exit::INTERRUPTED),
-            Err(error @ TuiError::Terminal(_)) => Err(exit::usage(error)),
+            Err(error @ (TuiError::Terminal(_) | TuiError::Worker(_))) => Err(exit::usage(error)),
         }
     }
 
