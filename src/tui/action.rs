@@ -102,6 +102,7 @@ actions! {
         Help "help" ["?", "f1"] "All keys";
         Palette "palette" [":"] "Pick a command by name";
         Notices "notices" ["!"] "Diagnoses and failures";
+        Facts "session facts" ["i"] "Handshake, latencies by label, how it ended";
         NextPane "next pane" ["tab"] "Other pane";
         PreviousPane "previous pane" ["shift-tab"] "Other pane, backwards";
         Detail "detail" ["d"] "Show or hide the detail pane";
@@ -161,7 +162,7 @@ actions! {
         Bottom "bottom" ["G", "end"] "Last";
     }
     Panel {
-        ClosePanel "close" ["esc", "q", "?", "!"] "Close the panel";
+        ClosePanel "close" ["esc", "q", "?", "!", "i"] "Close the panel";
     }
     Prompt {
         Accept "accept" ["enter"] "Take it";

@@ -221,11 +221,12 @@ impl Stage {
     /// Every kind of row there is.
     fn conversation(&self) -> Chunk {
         use Direction::{In, Out};
+        const OPEN: &str = "{\"state\":\"open\",\"detail\":\"upgraded by 127.0.0.1:8080\"}";
         const BATCH: &str = "{\"req_guid\":\"55F648D1\",\"events\":[{\"type\":\"click\"}]}";
         let mut chunk = Chunk::new(0, Vec::new());
         chunk.push(&Draft {
             kind: EntryKind::Lifecycle,
-            ..self.draft(0, In, Badge::State, "open: 101 Switching Protocols", "{}")
+            ..self.draft(0, In, Badge::State, "open", OPEN)
         });
         let ask = Draft {
             asks: true,

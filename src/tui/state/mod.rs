@@ -195,7 +195,7 @@ impl State {
     pub fn contexts(&self) -> &'static [Context] {
         use Context::{Detail, Edit, Events, Everywhere, Move, Panel, Prompt, Sessions};
         match (self.overlays.last(), &self.screen, self.focus) {
-            (Some(Overlay::Help { .. } | Overlay::Notices { .. }), ..) => {
+            (Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }), ..) => {
                 &[Panel, Move, Everywhere]
             }
             (Some(Overlay::Copy { .. }), ..) => &[Prompt, Move, Everywhere],

@@ -16,6 +16,11 @@ pub enum Overlay {
         /// First one shown.
         top: usize,
     },
+    /// What is known of the session.
+    Facts {
+        /// First line shown.
+        top: usize,
+    },
     /// Commands by name.
     Palette {
         /// What was typed.

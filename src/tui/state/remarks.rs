@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::entry::Outcome;
 use crate::sanitise;
 use crate::tui::layout::inside;
 
@@ -33,6 +34,7 @@ impl State {
         if let Some(entry) = &entry {
             wrong.extend(entry.error);
             notes.extend(entry.note);
+            notes.extend(entry.outcome.and_then(Outcome::remark));
         }
         if let Reading::Done(decoded) = &shown.reading {
             wrong.extend(decoded.error.as_deref());

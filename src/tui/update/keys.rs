@@ -85,6 +85,7 @@ fn command(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::Quit => effects.push(Effect::Quit),
         Action::Help => state.overlays.push(Overlay::Help { top: 0 }),
+        Action::Facts => state.overlays.push(Overlay::Facts { top: 0 }),
         Action::Notices => state.overlays.push(Overlay::Notices { top: 0 }),
         Action::Palette => state.overlays.push(Overlay::Palette {
             line: crate::tui::state::line::LineEdit::default(),

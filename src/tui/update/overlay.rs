@@ -49,7 +49,7 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
                 state.overlays.push(Overlay::Prompt(prompt));
             }
         }
-        Some(Overlay::Help { .. } | Overlay::Notices { .. }) | None => {}
+        Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }) | None => {}
     }
 }
 
@@ -64,12 +64,14 @@ pub(super) fn step(state: &mut State, action: Action) {
         _ => isize::MAX,
     };
     let notices = state.notices.len();
+    let facts = crate::tui::view::facts::line_count(state);
     let Some(overlay) = state.overlays.last_mut() else {
         return;
     };
     let (place, count) = match overlay {
         Overlay::Help { top } => (top, crate::tui::view::help::line_count()),
         Overlay::Notices { top } => (top, notices),
+        Overlay::Facts { top } => (top, facts),
         Overlay::Palette { line, selected } => {
             let count = palette(line.text()).len();
             (selected, count)

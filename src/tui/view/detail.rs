@@ -4,10 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::sanitise;
+use crate::store::Pattern;
 use crate::tui::layout::{inside, is_framed};
 use crate::tui::state::detail::{Detail, Facet, Reading};
 use crate::tui::state::tab::Tab;
 use crate::tui::state::{Focus, State};
+use crate::tui::theme::Theme;
 
 use super::paint::{Piece, Titles, pane, put, width};
 use super::{frame, hex, pair, tree};
@@ -128,16 +130,44 @@ fn raw(state: &State, detail: &Detail, payload: &[u8], area: Rect, buffer: &mut 
         put(buffer, area, area.x, area.y, "no payload", theme.dim);
         return;
     }
+    let pattern = state
+        .tab()
+        .and_then(|tab| tab.sought.as_ref())
+        .map(|sought| &*sought.pattern);
     let rows = wrapped.rows.iter().skip(detail.scroll);
     let mut y = area.y;
     for row in rows.take(usize::from(area.height)) {
         let bytes = payload.get(row.start as usize..row.end as usize);
-        let text = sanitise::bytes_line(bytes.unwrap_or_default());
-        put(buffer, area, area.x, y, &text, theme.text);
+        text_row(theme, pattern, bytes.unwrap_or_default(), area, y, buffer);
         y += 1;
     }
     if wrapped.left_out > 0 && y < area.bottom() {
         let text = format!("{} more bytes; the hex reading has them", wrapped.left_out);
         put(buffer, area, area.x, y, &text, theme.warn);
     }
+}
+
+/// One row of text; what is searched for stands out where it lies in this row.
+fn text_row(
+    theme: &Theme,
+    pattern: Option<&Pattern>,
+    bytes: &[u8],
+    area: Rect,
+    y: u16,
+    buffer: &mut Buffer,
+) {
+    let mut x = area.x;
+    let mut at = 0;
+    while let Some(hit) = pattern.and_then(|pattern| pattern.find(bytes, at)) {
+        if hit.is_empty() {
+            break;
+        }
+        let before = sanitise::bytes_line(&bytes[at..hit.start]);
+        x = put(buffer, area, x, y, &before, theme.text);
+        at = hit.end;
+        let found = sanitise::bytes_line(&bytes[hit]);
+        x = put(buffer, area, x, y, &found, theme.found);
+    }
+    let rest = sanitise::bytes_line(&bytes[at..]);
+    put(buffer, area, x, y, &rest, theme.text);
 }

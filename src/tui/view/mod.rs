@@ -3,6 +3,7 @@
 
 pub mod detail;
 mod events;
+pub mod facts;
 pub mod frame;
 mod health;
 pub mod help;

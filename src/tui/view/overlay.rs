@@ -31,6 +31,10 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
                 notices_panel(state, *top, screen, buffer);
                 None
             }
+            Overlay::Facts { top } => {
+                super::facts::draw(state, *top, screen, buffer);
+                None
+            }
             Overlay::Palette { line, selected } => {
                 Some(palette_panel(state, line, *selected, screen, buffer))
             }
@@ -45,7 +49,7 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
 }
 
 /// A panel of that size in the middle of the screen, or all of it; returns what is inside.
-fn panel(
+pub(super) fn panel(
     state: &State,
     title: &str,
     (width, height): (u16, u16),

@@ -8,6 +8,8 @@ use ratatui::style::Style;
 
 use crate::entry::{Entry, EntryKind, Outcome};
 use crate::frame::{Direction, Stamp};
+use crate::schema::scan;
+use crate::session::State as Lifecycle;
 use crate::store::Store;
 use crate::tui::figures;
 use crate::tui::state::State;
@@ -87,7 +89,27 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
     let right = tail(state, tab, entry, columns, area, buffer);
     let label = Rect::new(x, y, right.saturating_sub(x + 1), 1);
     let style = label_style(state, entry);
-    put(buffer, label, x, y, entry.label, style);
+    let x = put(buffer, label, x, y, entry.label, style);
+    if let Some(name) = telling(entry.kind) {
+        let told = scan::member(entry.payload, name).and_then(scan::string);
+        put(
+            buffer,
+            label,
+            x + 2,
+            y,
+            &told.unwrap_or_default(),
+            theme.dim,
+        );
+    }
+}
+
+/// The fact of a state change or a lost ask that is worth showing in its row.
+fn telling(kind: EntryKind) -> Option<&'static str> {
+    match kind {
+        EntryKind::Frame(_) => None,
+        EntryKind::Lifecycle => Some("detail"),
+        EntryKind::Lost => Some("why"),
+    }
 }
 
 fn arrow(state: &State, entry: &Entry<'_>) -> (&'static str, Style) {
@@ -105,7 +127,11 @@ fn label_style(state: &State, entry: &Entry<'_>) -> Style {
     match entry.kind {
         _ if entry.error.is_some() => theme.bad,
         EntryKind::Lost => theme.bad,
-        EntryKind::Lifecycle => theme.title,
+        EntryKind::Lifecycle => {
+            let named = |state: &&Lifecycle| state.name() == entry.label;
+            let reached = Lifecycle::ALL.iter().find(named);
+            reached.map_or(theme.title, |reached| theme.state(*reached))
+        }
         EntryKind::Frame(kind) if kind.is_control() => theme.dim,
         EntryKind::Frame(_) => match entry.outcome {
             Some(Outcome::Error) => theme.bad,

@@ -169,6 +169,29 @@ fn prompt() {
 }
 
 #[test]
+fn session_facts() {
+    at_all_sizes("facts", Stage::live, |stage| {
+        let mut snapshot = stage.snapshot();
+        snapshot.opening = Some(crate::frame::Opening {
+            status: 101,
+            peer: "127.0.0.1:8080".to_owned(),
+            headers: vec![
+                ("Upgrade".to_owned(), "websocket".to_owned()),
+                ("Set-Cookie".to_owned(), "id=secret".to_owned()),
+            ],
+            ..crate::frame::Opening::default()
+        });
+        snapshot.by_label = vec![crate::session::LabelLatency {
+            label: "click×2 page×1 and more".to_owned(),
+            latency: snapshot.latency,
+        }];
+        let nothing = crate::entry::Chunk::new(11, Vec::new());
+        stage.deliver(1, nothing, Some(snapshot), None);
+        stage.keys("i");
+    });
+}
+
+#[test]
 fn filtered() {
     at_all_sizes("filtered", Stage::live, |stage| {
         stage.keys("/");
