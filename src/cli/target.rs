@@ -6,9 +6,7 @@
 //! NAME ─► Catalog ─► templates filled in ───────┘
 //! ```
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
+mod plan;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
@@ -16,15 +14,11 @@ use tokio_util::sync::CancellationToken;
 use super::connect_flags::ConnectFlags;
 use super::demo::Demo;
 use super::{Globals, exit};
-use crate::profile::{Catalog, Outside, Profile, ProfileError, Ready, Secrets, check_url, secret};
-use crate::protocol::{self, System};
-use crate::schema::{Schema, Sources};
+use crate::profile::{Catalog, Outside, ProfileError, Ready, Secrets, check_url, secret};
 use crate::server::Running;
 use crate::session::{self, Feed, Handle, Plan, SessionId};
-use crate::transport::{Dial, TlsOptions};
 
-/// How long a reply may take where neither system nor profile says otherwise.
-const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
+use plan::Source;
 
 /// A target ready to be connected to. Whoever takes the plan out of it must keep the server until
 /// the session has ended; [`start`](Self::start) does so by itself.
@@ -122,138 +116,6 @@ async fn named(name: &str, globals: &Globals) -> anyhow::Result<Source> {
         .await
         .context("loading the profile did not finish")?
         .map_err(explained)
-}
-
-/// A profile that is ready, and where its relative paths start.
-struct Source {
-    name: String,
-    base: PathBuf,
-    ready: Ready,
-    warnings: Vec<String>,
-}
-
-impl Source {
-    fn bare(name: String, ready: Ready) -> Self {
-        Self {
-            name,
-            base: PathBuf::new(),
-            ready,
-            warnings: Vec::new(),
-        }
-    }
-
-    /// Lets the flags outrank the profile.
-    fn plan(self, flags: &ConnectFlags) -> anyhow::Result<Target> {
-        let Self {
-            name,
-            base,
-            ready,
-            mut warnings,
-        } = self;
-        let headers = headers(ready.headers(), flags);
-        let mut secrets = ready.secrets.clone();
-        for (name, value) in &headers {
-            secrets.add_header(name, value);
-        }
-        let shown_url = ready.shown_url();
-        let profile = ready.profile;
-        let dial = Dial {
-            shown_url,
-            headers,
-            ..dial(&profile, &base, flags)
-        };
-        if flags.insecure {
-            warnings.push(format!(
-                "{name}: any certificate is trusted (--insecure): whoever is in between can read \
-                 and change everything"
-            ));
-        }
-        let mut reconnect = profile.reconnect;
-        reconnect.enabled &= !flags.no_reconnect;
-        let told = profile.system.as_deref().and_then(System::from_name);
-        let plan = Plan {
-            dial,
-            name,
-            system: flags.told_system().or(told),
-            settings: protocol::Settings {
-                instance: *uuid::Uuid::new_v4().as_bytes(),
-                raccoon: profile.raccoon,
-                savetowebsocket: profile.savetowebsocket,
-                websocketmq: profile.websocketmq,
-                generic: protocol::generic::Settings {
-                    on_open: profile.on_open,
-                    correlate: profile.correlate,
-                },
-            },
-            schema: Arc::new(schema(profile.schema, &base, flags)?),
-            reconnect,
-            ping_every: flags.ping_every.unwrap_or(profile.heartbeat.ping_every),
-            reply_timeout: REPLY_TIMEOUT,
-            traffic: None,
-        };
-        Ok(Target {
-            plan,
-            secrets,
-            server: None,
-            warnings,
-        })
-    }
-}
-
-/// The profile's headers, each replaced or taken away by flags of the same name, then the other
-/// flags.
-fn headers(mut headers: Vec<(String, String)>, flags: &ConnectFlags) -> Vec<(String, String)> {
-    for flag in &flags.headers {
-        headers.retain(|(name, _)| !name.eq_ignore_ascii_case(&flag.name));
-    }
-    let given = flags.headers.iter();
-    headers.extend(given.filter_map(|flag| Some((flag.name.clone(), flag.value.clone()?))));
-    headers
-}
-
-/// All of it but the headers and what is shown of the URL.
-fn dial(profile: &Profile, base: &Path, flags: &ConnectFlags) -> Dial {
-    let subprotocols = if flags.subprotocols.is_empty() {
-        &profile.subprotocols
-    } else {
-        &flags.subprotocols
-    };
-    let limits = &profile.limits;
-    Dial {
-        url: profile.url.clone(),
-        subprotocols: subprotocols.clone(),
-        tls: tls(&profile.tls, base, flags),
-        connect_timeout: flags.connect_timeout.unwrap_or(limits.connect_timeout),
-        message_limit: flags.max_message.unwrap_or(limits.message),
-        ..Dial::default()
-    }
-}
-
-fn tls(profile: &crate::profile::Tls, base: &Path, flags: &ConnectFlags) -> TlsOptions {
-    let from = |flag: &Option<PathBuf>, key: &Option<PathBuf>| {
-        let own = key.as_ref().map(|path| base.join(path));
-        flag.clone().or(own)
-    };
-    TlsOptions {
-        cacert: from(&flags.cacert, &profile.cacert),
-        cert: from(&flags.cert, &profile.cert),
-        key: from(&flags.key, &profile.key),
-        insecure: flags.insecure || profile.insecure,
-    }
-}
-
-/// The profile's schema and the flags' together. Paths of flags are taken from the working
-/// directory, those of the profile from its file.
-fn schema(mut sources: Sources, base: &Path, flags: &ConnectFlags) -> anyhow::Result<Schema> {
-    let flags = &flags.schema;
-    let here = |paths: &[PathBuf]| -> std::io::Result<Vec<PathBuf>> {
-        paths.iter().map(std::path::absolute).collect()
-    };
-    sources.files.extend(here(&flags.proto)?);
-    sources.include.extend(here(&flags.include)?);
-    sources.descriptor_sets.extend(here(&flags.descriptor_set)?);
-    sources.message = flags.message.clone().or(sources.message);
-    Ok(Schema::load(&sources, base)?)
 }
 
 /// Host and port of a URL, for the tab.

@@ -9,10 +9,13 @@
 
 mod builtin;
 mod catalog;
+mod check;
 mod command;
 mod error;
+mod fill;
 mod format;
 mod load;
+mod mask;
 mod places;
 pub mod secret;
 mod stored;
@@ -20,9 +23,9 @@ mod template;
 mod validate;
 
 pub use catalog::{Catalog, Listed, config_dir, load_builtin, load_file};
+pub use check::{check_header, check_url};
 pub use error::{Problem, ProfileError};
 pub use format::{Heartbeat, Limits, Profile, Tls};
 pub use secret::Secrets;
 pub use stored::{Origin, Ready, Stored};
 pub use template::Outside;
-pub use validate::{check_header, check_url};

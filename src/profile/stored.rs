@@ -10,10 +10,12 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 
 use super::error::{Problem, ProfileError};
+use super::fill::Filling;
 use super::format::Profile;
 use super::load;
+use super::mask;
 use super::places::{self, Places};
-use super::secret::{self, MASK, Secrets};
+use super::secret::{MASK, Secrets};
 use super::template::{self, Outside};
 
 /// Where a profile comes from.
@@ -114,7 +116,7 @@ impl Stored {
     #[must_use]
     pub fn shown(&self) -> toml::Table {
         let mut table = toml::Table::try_from(&self.profile).unwrap_or_default();
-        mask_table(&mut table, &mut Vec::new());
+        mask::mask(&mut table);
         table
     }
 
@@ -157,7 +159,7 @@ impl Stored {
 impl Ready {
     /// A bare URL, ready to be used; nothing in it is a template.
     pub fn of_url(url: &str) -> Result<Self, String> {
-        super::validate::check_url(url)?;
+        super::check::check_url(url)?;
         Ok(Self::of_profile(Profile::of_url(url)))
     }
 
@@ -169,8 +171,8 @@ impl Ready {
     }
 
     fn new(profile: Profile, mut shown: toml::Table, mut secrets: Secrets) -> Self {
-        learn(&profile, &mut secrets);
-        mask_table(&mut shown, &mut Vec::new());
+        mask::learn(&profile, &mut secrets);
+        mask::mask(&mut shown);
         Self {
             profile,
             shown,
@@ -206,103 +208,6 @@ fn file_label(name: &str, origin: &Origin) -> String {
     match origin {
         Origin::BuiltIn => format!("built-in profile {name}"),
         Origin::File(path) => path.display().to_string(),
-    }
-}
-
-/// Fills in all texts of a table and its masked twin, in step.
-struct Filling<'a> {
-    outside: &'a Outside<'a>,
-    secrets: Secrets,
-    /// Where the walk is; where it stopped if it failed.
-    path: Vec<String>,
-}
-
-impl Filling<'_> {
-    fn table(&mut self, table: &mut toml::Table, shown: &mut toml::Table) -> Result<(), String> {
-        for ((key, value), (_, twin)) in table.iter_mut().zip(shown.iter_mut()) {
-            self.path.push(key.to_owned());
-            self.value(value, twin)?;
-            self.path.pop();
-        }
-        Ok(())
-    }
-
-    fn value(&mut self, value: &mut Value, twin: &mut Value) -> Result<(), String> {
-        match (value, twin) {
-            (Value::String(text), Value::String(shown)) if template::present(text) => {
-                let filled = template::fill(text, self.outside)?;
-                for secret in &filled.secrets {
-                    self.secrets.add(secret);
-                }
-                *text = filled.text;
-                *shown = filled.shown;
-            }
-            (Value::Array(items), Value::Array(twins)) => {
-                for (n, (item, twin)) in items.iter_mut().zip(twins).enumerate() {
-                    self.path.push(n.to_string());
-                    self.value(item, twin)?;
-                    self.path.pop();
-                }
-            }
-            (Value::Table(table), Value::Table(twin)) => self.table(table, twin)?,
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-/// Remembers what the names of headers, parameters and members say is secret.
-fn learn(profile: &Profile, secrets: &mut Secrets) {
-    secrets.add_url(&profile.url);
-    for url in [&profile.raccoon.rest_url, &profile.raccoon.grpc_url] {
-        secrets.add_url(url.as_deref().unwrap_or_default());
-    }
-    for (name, value) in &profile.headers {
-        let items = value.as_array().map_or(&[][..], Vec::as_slice);
-        for value in items.iter().chain([value]).filter_map(Value::as_str) {
-            secrets.add_header(name, value);
-        }
-    }
-    for text in profile.on_open.iter().filter_map(|step| step.send.as_ref()) {
-        secrets.add_json(text);
-    }
-}
-
-/// Masks what names say is secret, in place.
-fn mask_table(table: &mut toml::Table, path: &mut Vec<String>) {
-    for (key, value) in table.iter_mut() {
-        path.push(key.to_owned());
-        mask_value(value, path);
-        path.pop();
-    }
-}
-
-fn mask_value(value: &mut Value, path: &mut Vec<String>) {
-    match value {
-        Value::Table(table) => mask_table(table, path),
-        Value::Array(items) => items.iter_mut().for_each(|item| mask_value(item, path)),
-        Value::String(text) => {
-            // `tls.key` is a file's path; every other name speaks for itself.
-            let in_headers = path.first().is_some_and(|first| first == "headers");
-            let secret_name = path.last().is_some_and(|name| secret::is_secret_name(name));
-            if in_headers && secret_name {
-                *text = shown_header(text);
-            } else {
-                *text = secret::mask_json(&secret::mask_url(text));
-            }
-        }
-        _ => {}
-    }
-}
-
-/// A secret header's value for showing: one template may stay, since it only says where the
-/// secret is.
-fn shown_header(text: &str) -> String {
-    let is_template = text.starts_with("${") && text.find('}') == Some(text.len() - 1);
-    if is_template || text.is_empty() {
-        text.to_owned()
-    } else {
-        MASK.to_owned()
     }
 }
 

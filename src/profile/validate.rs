@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::check::{check_header, check_url, is_token, json, query_value};
 use super::format::Profile;
 use super::places::Path;
 use super::secret;
@@ -255,99 +256,4 @@ fn generic(profile: &Profile, found: &mut Findings) {
         let what = format!("steps are for generic systems; {system} introduces itself");
         found.warn(&["on_open"], what);
     }
-}
-
-/// Checks that a URL is one a WebSocket can be opened at.
-pub fn check_url(url: &str) -> Result<(), String> {
-    let shown = secret::mask_url(url);
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return Err(format!(
-            "{shown:?} is no URL; write for example ws://127.0.0.1:8080/ws"
-        ));
-    };
-    match scheme.to_ascii_lowercase().as_str() {
-        "ws" | "wss" => {}
-        "http" | "https" | "grpc" | "grpcs" => {
-            return Err(format!(
-                "{shown} is a {scheme} address, and only the WebSocket transport is in this \
-                 version; give the server's ws:// or wss:// address"
-            ));
-        }
-        _ => {
-            return Err(format!(
-                "{shown} begins with {scheme}://; a WebSocket address begins with ws:// or wss://"
-            ));
-        }
-    }
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    if host.is_empty() || host.starts_with(':') {
-        return Err(format!("{shown} names no host"));
-    }
-    if url.chars().any(|c| c.is_control() || c == ' ') {
-        return Err(format!(
-            "{shown:?} contains blanks or control characters; write them as %20 and the like"
-        ));
-    }
-    if url.contains('#') {
-        return Err(format!(
-            "{shown} has a fragment (#…), which a WebSocket address cannot have; \
-             write %23 if you mean the character"
-        ));
-    }
-    Ok(())
-}
-
-/// Checks a header as RFC 9110 § 5 wants it: the name a token, the value without line ends or
-/// other control characters. Headers the upgrade itself sets are refused.
-pub fn check_header(name: &str, value: &str) -> Result<(), String> {
-    if !is_token(name) {
-        return Err(format!(
-            "{name:?} is no header name; only letters, digits and -_.!#$%&'*+^`|~ may stand in it"
-        ));
-    }
-    let lower = name.to_ascii_lowercase();
-    if lower == "sec-websocket-protocol" {
-        return Err(format!(
-            "{name} is set by the upgrade; offer subprotocols with `subprotocols` or --subprotocol"
-        ));
-    }
-    let own = [
-        "connection",
-        "upgrade",
-        "content-length",
-        "transfer-encoding",
-    ];
-    if own.contains(&lower.as_str()) || lower.starts_with("sec-websocket-") {
-        return Err(format!("{name} is set by the upgrade itself; leave it out"));
-    }
-    if let Some(bad) = value.chars().find(|&c| c.is_control() && c != '\t') {
-        return Err(format!(
-            "the value of header {name} has the character {bad:?}, which no header can carry"
-        ));
-    }
-    Ok(())
-}
-
-fn is_token(text: &str) -> bool {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    !text.is_empty() && text.chars().all(fits)
-}
-
-fn json(text: &str) -> Result<(), String> {
-    if template::present(text) {
-        return Ok(());
-    }
-    serde_json::from_str::<serde::de::IgnoredAny>(text)
-        .map(|_| ())
-        .map_err(|error| format!("is not JSON: {error}"))
-}
-
-/// The raw value of a query parameter.
-fn query_value<'a>(url: &'a str, name: &str) -> Option<&'a str> {
-    let query = url.split_once('?')?.1;
-    let query = query.split('#').next()?;
-    query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }

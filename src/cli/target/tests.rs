@@ -1,9 +1,12 @@
 use std::fs;
+use std::path::Path;
+use std::time::Duration;
 
 use clap::Parser as _;
 
 use super::*;
 use crate::cli::Cli;
+use crate::protocol::System;
 
 fn flags(words: &[&str]) -> ConnectFlags {
     let words = ["wspect"].iter().chain(words);
