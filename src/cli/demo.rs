@@ -5,7 +5,7 @@ mod traffic;
 use std::time::Duration;
 
 use crate::profile::{Outside, ProfileError, Ready, load_builtin};
-use crate::server::{Running, ServerError, echo, savetowebsocket, websocketmq};
+use crate::server::{Running, ServerError, echo, raccoon, savetowebsocket, websocketmq};
 use crate::session::Traffic;
 
 /// A demo's system.
@@ -91,10 +91,19 @@ impl Demo {
     /// Starts the built-in server on a free loopback port, with traffic of its own.
     pub(super) async fn start(self) -> Result<Running, ServerError> {
         match self {
-            Self::Raccoon => Err(ServerError::Settings {
-                system: "raccoon",
-                what: "it is not part of this build".to_owned(),
-            }),
+            Self::Raccoon => {
+                let settings = raccoon::Settings {
+                    ack: raccoon::Ack::Sync,
+                    ping_interval: Duration::from_secs(12),
+                    publisher: raccoon::Publisher::Broker {
+                        least: Duration::from_millis(1),
+                        most: Duration::from_millis(25),
+                        fail_one_in: 40,
+                    },
+                    ..raccoon::Settings::default()
+                };
+                raccoon::start(settings).await
+            }
             Self::Stellar => {
                 let settings = savetowebsocket::Settings {
                     traffic: Some(savetowebsocket::Traffic {

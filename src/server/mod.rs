@@ -13,8 +13,10 @@
 mod dice;
 pub mod echo;
 mod error;
+pub mod gojson;
 pub mod http;
 mod listener;
+pub mod raccoon;
 pub mod savetowebsocket;
 pub mod websocketmq;
 pub mod wire;

@@ -7,6 +7,7 @@
 mod client;
 mod echo;
 mod mq;
+mod raccoon;
 mod replay;
 mod stellar;
 mod transcript;

@@ -5,6 +5,7 @@
 //!                                └─► upgrade::accept ─► wire::Decoder, and 101 is written
 //! ```
 
+mod body;
 mod head;
 mod origin;
 mod response;
@@ -18,6 +19,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+pub use body::BodyError;
 pub use head::Head;
 pub use origin::Origins;
 pub use response::Response;
@@ -25,11 +27,15 @@ pub use response::Response;
 /// Longest request head; Go's own limit.
 pub const HEAD_MAX: usize = 1024 * 1024;
 
+/// Longest body read only to get to the next request; Go's own limit.
+const SKIPPED_MAX: usize = 256 * 1024;
+
 /// One TCP connection while it speaks HTTP. It keeps what was read beyond a request head.
 #[derive(Debug)]
 pub struct Channel<S = TcpStream> {
     io: S,
     buffer: BytesMut,
+    body_unread: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
@@ -38,6 +44,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
         Self {
             io,
             buffer: BytesMut::new(),
+            body_unread: false,
         }
     }
 
@@ -49,7 +56,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
             if let Some(end) = head::end(&self.buffer, searched) {
                 let bytes = self.buffer.split_to(end);
                 return match Head::parse(&bytes) {
-                    Ok(head) => Ok(Some(head)),
+                    Ok(head) => {
+                        self.body_unread = head.has_body();
+                        Ok(Some(head))
+                    }
                     Err(refusal) => {
                         self.io.write_all(&refusal.bytes()).await?;
                         Ok(None)
@@ -69,10 +79,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
         }
     }
 
-    /// Writes an answer. False if the connection must end now: either side asked for it, or the
-    /// request announced a body, which nobody read.
+    /// Writes an answer. False if the connection must end now: the client asked for it, or the
+    /// request has a body nobody read and it is too long to be read just to get past it.
     pub async fn respond(&mut self, head: &Head, response: Response) -> io::Result<bool> {
-        let keep = head.keeps_alive() && !head.has_body();
+        let past = !self.body_unread || self.body(head, SKIPPED_MAX).await.is_ok();
+        let keep = past && head.keeps_alive();
         let response = if keep { response } else { response.closing() };
         self.io.write_all(&response.bytes()).await?;
         Ok(keep)

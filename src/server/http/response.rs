@@ -15,6 +15,9 @@ pub struct Response {
     pub headers: Vec<(String, Vec<u8>)>,
     /// Body.
     pub body: Vec<u8>,
+    /// Whether the type was not set by the server's code: Go then guesses one from the body and
+    /// writes it behind the length.
+    guessed_text: bool,
     /// Whether `Connection: close` is added, last of all.
     closes: bool,
 }
@@ -43,6 +46,7 @@ impl Response {
             status,
             headers: Vec::new(),
             body: Vec::new(),
+            guessed_text: false,
             closes: false,
         }
     }
@@ -57,6 +61,7 @@ impl Response {
                 ("X-Content-Type-Options".to_owned(), b"nosniff".to_vec()),
             ],
             body: format!("{text}\n").into_bytes(),
+            guessed_text: false,
             closes: false,
         }
     }
@@ -67,23 +72,31 @@ impl Response {
         Self::error(404, "404 page not found")
     }
 
-    /// A 200 with a text body.
+    /// A 200 with a text body whose type nobody set.
     #[must_use]
     pub fn text(body: &str) -> Self {
         Self {
             status: 200,
-            headers: vec![plain_text()],
+            headers: Vec::new(),
             body: body.as_bytes().to_vec(),
+            guessed_text: true,
             closes: false,
         }
     }
 
+    /// The same answer with that body.
+    #[must_use]
+    pub fn body(mut self, body: Vec<u8>) -> Self {
+        self.body = body;
+        self
+    }
+
     /// The same answer with one header more, put where its name sorts, as Go does.
     #[must_use]
-    pub fn with(mut self, name: &str, value: &str) -> Self {
+    pub fn with(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         let at = self.headers.partition_point(|(n, _)| n.as_str() < name);
         self.headers
-            .insert(at, (name.to_owned(), value.as_bytes().to_vec()));
+            .insert(at, (name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
@@ -115,6 +128,10 @@ impl Response {
             "Content-Length",
             self.body.len().to_string().as_bytes(),
         );
+        if self.guessed_text {
+            let (name, value) = plain_text();
+            header(&mut out, &name, &value);
+        }
         if self.closes {
             header(&mut out, "Connection", b"close");
         }

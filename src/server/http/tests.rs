@@ -141,3 +141,58 @@ async fn header_values_are_bytes_and_the_first_counts() {
     assert_eq!((head.path(), head.query()), ("/a", Some("b=1")));
     assert!(channel.has_more());
 }
+
+#[tokio::test]
+async fn bodies_by_length_and_chunked_and_the_request_behind() {
+    let (ours, mut theirs) = duplex(4096);
+    theirs
+        .write_all(
+            b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nfirst\
+              POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n\
+              3\r\nsec\r\n4;x=y\r\nond!\r\n0\r\nTrailer: t\r\n\r\n\
+              POST /c HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nskip\
+              GET /d HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        )
+        .await
+        .unwrap();
+    let mut channel = Channel::new(ours);
+    for (path, body, stays) in [
+        ("/a", Some("first"), true),
+        ("/b", Some("second!"), true),
+        ("/c", None, true),
+        ("/d", None, false),
+    ] {
+        let head = channel.head().await.unwrap().unwrap();
+        assert_eq!(head.path(), path);
+        if let Some(body) = body {
+            assert_eq!(channel.body(&head, 100).await.unwrap(), body.as_bytes());
+        }
+        let answer = Response::empty(200);
+        assert_eq!(
+            channel.respond(&head, answer).await.unwrap(),
+            stays,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_refused() {
+    for (head, rest) in [
+        ("Content-Length: 11\r\n", ""),
+        ("Content-Length: x\r\n", ""),
+        ("Transfer-Encoding: chunked\r\n", "b\r\n"),
+        ("Transfer-Encoding: chunked\r\n", "x\r\n"),
+        ("Transfer-Encoding: chunked\r\n", "1\r\nab\r\n"),
+        ("Transfer-Encoding: chunked\r\n", "ffffffffffffffff\r\n"),
+        ("Content-Length: 5\r\n", "four"),
+    ] {
+        let (ours, mut theirs) = duplex(4096);
+        let request = format!("POST / HTTP/1.1\r\nHost: h\r\n{head}\r\n{rest}");
+        theirs.write_all(request.as_bytes()).await.unwrap();
+        drop(theirs);
+        let mut channel = Channel::new(ours);
+        let head = channel.head().await.unwrap().unwrap();
+        assert!(channel.body(&head, 10).await.is_err(), "{request}");
+    }
+}
