@@ -121,3 +121,62 @@ pub struct Ending {
     /// The sentence a person reads: what happened, and what to try.
     pub explanation: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::State::{
+        self, Closed, Closing, Dialing, Failed, Idle, Live, Open, Refused, Registering, Waiting,
+    };
+
+    #[test]
+    fn the_ways_a_session_goes() {
+        let ways: &[&[State]] = &[
+            &[
+                Idle,
+                Dialing,
+                Open,
+                Registering,
+                Live,
+                Closing,
+                Closed,
+                Waiting,
+                Dialing,
+            ],
+            &[Idle, Dialing, Open, Live, Closed, Failed, Dialing],
+            &[Dialing, Open, Refused, Closing, Closed, Waiting, Idle],
+            &[Dialing, Closed, Waiting, Dialing, Closed, Failed, Idle],
+            &[Dialing, Idle, Dialing, Open, Registering, Refused, Closed],
+            &[Live, Registering, Live],
+        ];
+        for way in ways {
+            for step in way.windows(2) {
+                assert!(step[0].may_become(step[1]), "{step:?} of {way:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_never_happens() {
+        for (from, to) in [
+            (Idle, Live),
+            (Idle, Open),
+            (Waiting, Open),
+            (Closed, Live),
+            (Refused, Live),
+            (Closing, Live),
+            (Failed, Waiting),
+            (Closed, Closed),
+        ] {
+            assert!(!from.may_become(to), "{from:?} to {to:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_open_connection_is_connected() {
+        let connected: Vec<State> = State::ALL
+            .into_iter()
+            .filter(|state| state.is_connected())
+            .collect();
+        assert_eq!(connected, [Open, Registering, Live, Refused, Closing]);
+    }
+}

@@ -11,7 +11,7 @@
 //!
 //! A session's task owns the socket, the [`Protocol`](crate::protocol::Protocol) value, the ledger
 //! of open asks and the health figures. It appends every frame and every state change to a
-//! [`Chunk`] and hands it over in a [`Delivery`]; nothing else leaves it.
+//! [`Chunk`](crate::entry::Chunk) and hands it over in a [`Delivery`]; nothing else leaves it.
 
 mod actor;
 mod books;
