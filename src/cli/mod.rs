@@ -141,7 +141,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Send(args) => send::run(args, globals).await,
         Command::Serve(args) => serve::run(args, globals).await,
         Command::Profile(command) => profile::run(command, globals),
-        Command::Schema(args) => schema::run(args, globals).await,
+        Command::Schema(args) => schema::run(args, globals),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

@@ -60,9 +60,12 @@ static DEMO_EVENTS: LazyLock<Schema> = LazyLock::new(|| {
     }
 });
 
-/// True if a file of that import name is compiled in.
-pub(super) fn has(name: &Path) -> bool {
-    SOURCES.iter().any(|(known, _)| name == Path::new(known))
+/// The import name of the built-in file that `path` ends in.
+pub(super) fn name_of(path: &Path) -> Option<&'static str> {
+    SOURCES
+        .iter()
+        .map(|(name, _)| *name)
+        .find(|name| path.ends_with(name))
 }
 
 pub(super) fn contracts() -> &'static DescriptorPool {

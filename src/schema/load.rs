@@ -39,53 +39,59 @@ fn compile(sources: &Sources, base: &Path) -> Result<DescriptorPool, SchemaError
     if sources.files.is_empty() {
         return Ok(DescriptorPool::new());
     }
-    let files: Vec<_> = sources.files.iter().map(|file| base.join(file)).collect();
-    let mut folders: Vec<_> = sources.include.iter().map(|dir| base.join(dir)).collect();
-    for file in &files {
+    let files: Vec<_> = sources.files.iter().map(|file| from(base, file)).collect();
+    let mut folders: Vec<_> = sources.include.iter().map(|dir| from(base, dir)).collect();
+    for file in files.iter().filter(|file| file.exists()) {
         let own = file.parent().map(Path::to_owned).unwrap_or_default();
         if !folders.contains(&own) {
             folders.push(own);
         }
     }
     let mut resolver = ChainFileResolver::new();
-    for folder in &folders {
-        resolver.add(IncludeFileResolver::new(folder.clone()));
+    for folder in folders {
+        resolver.add(IncludeFileResolver::new(folder));
     }
     resolver.add(builtin::Resolver);
     resolver.add(GoogleFileResolver::new());
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_source_info(true);
-    for (path, named) in files.into_iter().zip(&sources.files) {
-        if !path.exists() && builtin::has(named) {
-            if let Err(error) = compiler.open_file(named) {
-                return Err(uncompilable(path, &error));
-            }
-            continue;
-        }
+    for path in files {
         // The compiler does not tell "missing" from "not under an include folder".
-        fs::metadata(&path).map_err(|source| SchemaError::Unreadable {
-            kind: "schema",
-            path: path.clone(),
-            source,
-        })?;
-        if let Err(error) = compiler.open_file(&path) {
-            return Err(uncompilable(path, &error));
+        let found = match (fs::metadata(&path), builtin::name_of(&path)) {
+            (Ok(_), _) => path.as_path(),
+            (Err(_), Some(name)) => Path::new(name),
+            (Err(source), None) => {
+                let kind = "schema";
+                return Err(SchemaError::Unreadable { kind, path, source });
+            }
+        };
+        if let Err(error) = compiler.open_file(found) {
+            return Err(uncompilable(&path, &error));
         }
     }
     Ok(compiler.descriptor_pool())
 }
 
+/// An absolute path, so that files are recognised under include folders however both are given.
+fn from(base: &Path, path: &Path) -> PathBuf {
+    let joined = base.join(path);
+    std::path::absolute(&joined).unwrap_or(joined)
+}
+
 /// The `Debug` form of the compiler's error is the one with file, line and column.
-fn uncompilable(path: PathBuf, error: &protox::Error) -> SchemaError {
+fn uncompilable(path: &Path, error: &protox::Error) -> SchemaError {
     let mut what = format!("{error:?}");
     if let Some(import) = missing_import(error) {
-        let advice = match folder_of(&path, &import) {
+        let advice = match folder_of(path, &import) {
             Some(folder) => format!("it is found with `-I {}`", folder.display()),
             None => "name the folder it is in with `-I` or `[schema] include`".to_owned(),
         };
         what = format!("{what}; {advice}");
     }
-    SchemaError::Uncompilable { path, what }
+    SchemaError::Uncompilable {
+        path: path.to_owned(),
+        what,
+    }
 }
 
 fn missing_import(error: &protox::Error) -> Option<String> {

@@ -41,8 +41,10 @@ fn without_sources_the_contracts_are_there() {
 fn the_demo_is_compiled_in_and_can_be_named() {
     let mut sources = files(&["demo/events.proto"]);
     sources.types = vec![rule("page*", "demo.PageEvent")];
-    let schema = Schema::load(&sources, &protos()).unwrap();
-    assert!(schema.message_for("page-view").is_some());
+    for base in [protos(), PathBuf::new()] {
+        let schema = Schema::load(&sources, &base).unwrap();
+        assert!(schema.message_for("page-view").is_some());
+    }
     for event in ["click", "page", "search", "purchase"] {
         assert!(Schema::demo().message_for(event).is_some(), "{event}");
     }

@@ -140,9 +140,11 @@ fn schema(mut sources: Sources, base: &Path, flags: &ConnectFlags) -> anyhow::Re
     let here = |paths: &[PathBuf]| -> std::io::Result<Vec<PathBuf>> {
         paths.iter().map(std::path::absolute).collect()
     };
-    sources.files.extend(here(&flags.proto)?);
-    sources.include.extend(here(&flags.include)?);
-    sources.descriptor_sets.extend(here(&flags.descriptor_set)?);
+    sources.files.extend(here(&flags.from.proto)?);
+    sources.include.extend(here(&flags.from.include)?);
+    sources
+        .descriptor_sets
+        .extend(here(&flags.from.descriptor_set)?);
     sources.message = flags.message.clone().or(sources.message);
     Ok(Schema::load(&sources, base)?)
 }
