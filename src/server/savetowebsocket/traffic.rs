@@ -17,6 +17,9 @@ const FIRST_LEDGER: u64 = 60_123_456;
 /// Shortest time between ledgers; anything less would only spin.
 const LEDGER_MIN: Duration = Duration::from_millis(10);
 
+/// Longest wait for the first ledger: time for a client to register, not more.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
 /// Part of the time between ledgers in which a ledger's events are spread out, so that no burst
 /// of one ledger alone fills a client's queue.
 const SPREAD: f64 = 0.6;
@@ -31,7 +34,7 @@ pub(super) async fn run(hub: Arc<Hub>, traffic: Traffic) {
     .events_per_ledger();
     let pause = every.mul_f64(SPREAD) / u32::try_from(count).unwrap_or(u32::MAX);
     let mut generator = Generator::new(traffic.seed, FIRST_LEDGER);
-    let mut closes = Instant::now() + every;
+    let mut closes = Instant::now() + every.min(FIRST_WAIT);
     loop {
         sleep_until(closes).await;
         let events = generator.ledger(clock::now().wall_us, count);
