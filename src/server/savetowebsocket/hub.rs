@@ -65,10 +65,11 @@ impl Hub {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a client whose queue has room for `room` messages, `welcome` being the first.
+    /// Adds a client whose queue has room for `room` messages, at least `welcome` and the reply to
+    /// a register.
     pub(super) fn join(&self, room: usize, welcome: &'static [u8]) -> Membership {
-        let (sender, queue) = mpsc::channel(room.max(1));
-        // A fresh queue has room for one.
+        let (sender, queue) = mpsc::channel(room.max(2));
+        // A fresh queue has room.
         let _ = sender.try_send(Bytes::from_static(welcome));
         let cut = CancellationToken::new();
         let mut clients = self.clients();
