@@ -14,7 +14,7 @@ pub struct Context<'e> {
     /// Number of the document, from 1; what `${counter}` gives.
     pub counter: u64,
     state: u64,
-    env: &'e dyn Fn(&str) -> Option<String>,
+    env: &'e (dyn Fn(&str) -> Option<String> + Sync),
 }
 
 impl std::fmt::Debug for Context<'_> {
@@ -42,7 +42,7 @@ impl Context<'static> {
 impl<'e> Context<'e> {
     /// The same, with a look-up for `${env:NAME}`.
     #[must_use]
-    pub fn with_env(self, env: &'e dyn Fn(&str) -> Option<String>) -> Self {
+    pub fn with_env(self, env: &'e (dyn Fn(&str) -> Option<String> + Sync)) -> Self {
         Self { env, ..self }
     }
 
