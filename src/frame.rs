@@ -26,6 +26,17 @@ impl Stamp {
         self.mono.saturating_duration_since(earlier.mono)
     }
 
+    /// The stamp `span` before this one, as far back as the clocks go.
+    #[must_use]
+    pub fn before(self, span: Duration) -> Self {
+        Self {
+            mono: self.mono.checked_sub(span).unwrap_or(self.mono),
+            wall_us: self
+                .wall_us
+                .saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)),
+        }
+    }
+
     /// The stamp `delay` after this one.
     #[must_use]
     pub fn after(self, delay: Duration) -> Self {

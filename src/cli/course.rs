@@ -12,8 +12,9 @@ use crate::session::State;
 /// end the run; only a connection that once stood is dialed again by the profile's policy.
 #[derive(Debug, Default)]
 pub(super) struct Course {
-    opened: bool,
-    ever_live: bool,
+    /// Connections that were opened.
+    connections: u32,
+    live: bool,
     /// The newest refusal since the session was live.
     refusal: Option<String>,
 }
@@ -53,6 +54,11 @@ impl End {
 }
 
 impl Course {
+    /// True while the session is in use.
+    pub(super) fn is_live(&self) -> bool {
+        self.live
+    }
+
     /// Takes the session's next entry; tells if that is the end. Frames change nothing.
     pub(super) fn follow(&mut self, entry: &Entry<'_>) -> Option<End> {
         if entry.kind != EntryKind::Lifecycle {
@@ -63,21 +69,18 @@ impl Course {
         let name = told("state");
         let state = State::ALL.into_iter().find(|state| state.name() == name)?;
         let detail = told("detail");
-        self.ever_live |= state == State::Live;
+        self.live = state == State::Live;
         match state {
-            State::Open => self.opened = true,
-            State::Live => {
-                self.opened = true;
-                self.refusal = None;
-            }
+            State::Open => self.connections += 1,
+            State::Live => self.refusal = None,
             State::Refused => {
                 let sentence = format!("the server refused us: {detail}");
-                if !self.ever_live {
+                if self.connections <= 1 {
                     return Some(End::Refused(sentence));
                 }
                 self.refusal = Some(sentence);
             }
-            State::Closed if !self.opened => return Some(End::Lost(detail.to_owned())),
+            State::Closed if self.connections == 0 => return Some(End::Lost(detail.to_owned())),
             State::Failed => {
                 return Some(match self.refusal.take() {
                     Some(sentence) => End::Refused(sentence),
@@ -97,10 +100,16 @@ mod tests {
     use crate::frame::{Direction, Wire};
     use crate::transport::clock;
 
-    fn ends(states: &[(State, &str)]) -> Option<End> {
+    /// The end of a course written as `open live closed=why`.
+    fn ends(course: &str) -> Option<End> {
         let mut chunk = Chunk::new(0, Vec::new());
-        for (state, detail) in states {
-            let facts = serde_json::json!({"state": state.name(), "detail": detail}).to_string();
+        for word in course.split(' ') {
+            let (state, detail) = word.split_once('=').unwrap_or((word, ""));
+            assert!(
+                State::ALL.iter().any(|known| known.name() == state),
+                "{state}"
+            );
+            let facts = serde_json::json!({"state": state, "detail": detail}).to_string();
             chunk.push(&Draft {
                 at: clock::now(),
                 kind: EntryKind::Lifecycle,
@@ -108,7 +117,7 @@ mod tests {
                 payload: facts.as_bytes(),
                 wire: &Wire::default(),
                 badge: Badge::State,
-                label: state.name(),
+                label: state,
                 outcome: None,
                 latency: None,
                 pair: None,
@@ -121,85 +130,34 @@ mod tests {
         chunk.iter().find_map(|entry| course.follow(&entry))
     }
 
-    fn lost(sentence: &str) -> Option<End> {
-        Some(End::Lost(sentence.to_owned()))
-    }
-
-    fn refused(sentence: &str) -> Option<End> {
-        Some(End::Refused(sentence.to_owned()))
-    }
-
     #[test]
     fn by_case() {
-        use State::{Closed, Closing, Dialing, Failed, Live, Open, Refused, Registering, Waiting};
-        for (states, end) in [
+        let lost = |sentence: &str| Some(End::Lost(sentence.to_owned()));
+        let refused = |why: &str| Some(End::Refused(format!("the server refused us: {why}")));
+        for (course, end) in [
+            ("dialing closed=unknown-host waiting", lost("unknown-host")),
             (
-                &[(Dialing, ""), (Closed, "no such host"), (Waiting, "")][..],
-                lost("no such host"),
-            ),
-            (
-                &[
-                    (Open, ""),
-                    (Live, ""),
-                    (Closed, "bye"),
-                    (Waiting, ""),
-                    (Dialing, ""),
-                ],
+                "dialing open live closed=bye waiting dialing open live",
                 None,
             ),
             (
-                &[
-                    (Open, ""),
-                    (Live, ""),
-                    (Closed, "bye"),
-                    (Dialing, ""),
-                    (Closed, ""),
-                ],
+                "open live closed=bye waiting dialing closed=down waiting",
                 None,
             ),
+            ("open registering closed=gone waiting", None),
+            ("open refused=duplicate closing", refused("duplicate")),
+            ("open live refused=duplicate closing", refused("duplicate")),
+            ("open live closed open refused=full closed", None),
             (
-                &[
-                    (Open, ""),
-                    (Registering, ""),
-                    (Closed, "gone"),
-                    (Waiting, ""),
-                ],
-                None,
+                "open live closed open refused=full failed=tried",
+                refused("full"),
             ),
             (
-                &[(Open, ""), (Refused, "duplicate id"), (Closing, "")],
-                refused("the server refused us: duplicate id"),
-            ),
-            (
-                &[
-                    (Live, ""),
-                    (Closed, ""),
-                    (Open, ""),
-                    (Refused, "full"),
-                    (Closed, ""),
-                ],
-                None,
-            ),
-            (
-                &[
-                    (Live, ""),
-                    (Closed, ""),
-                    (Open, ""),
-                    (Refused, "full"),
-                    (Failed, "3 attempts"),
-                ],
-                refused("the server refused us: full"),
-            ),
-            (
-                &[
-                    (Live, ""),
-                    (Closed, "reset"),
-                    (Failed, "given up after 3 attempts"),
-                ],
-                lost("the connection is lost for good: given up after 3 attempts"),
+                "open live closed=reset failed=tried",
+                lost("the connection is lost for good: tried"),
             ),
         ] {
-            assert_eq!(ends(states), end, "{states:?}");
+            assert_eq!(ends(course), end, "{course}");
         }
     }
 }

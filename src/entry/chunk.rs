@@ -15,6 +15,9 @@ use crate::frame::{Direction, Seq, Stamp};
 
 /// Time one chunk may span: its records keep 32 bits of microseconds.
 const SPAN_LIMIT: Duration = Duration::from_secs(4_000);
+/// How much earlier than a chunk's first entry a later one may have happened, microseconds: a frame
+/// is stamped when it was read, a change of state when it was noticed.
+const EARLIER_US: u32 = 1_000_000;
 /// Payload one chunk may address with 32 bits, with room to spare.
 const BYTES_LIMIT: usize = 1 << 31;
 
@@ -166,7 +169,7 @@ impl Chunk {
         let mut record = Record {
             offset,
             len: u32::try_from(draft.payload.len()).expect("payload is below 2 GiB"),
-            at: u32::try_from(draft.at.since(base).as_micros()).unwrap_or(u32::MAX),
+            at: after_base(draft.at, base),
             latency: draft.latency.map_or(Record::NO_LATENCY, micros),
             mask: draft.wire.mask.unwrap_or_default(),
             label: self.labels.intern(draft.label),
@@ -251,6 +254,13 @@ impl Chunk {
     pub fn into_buffer(self) -> Vec<u8> {
         self.bytes
     }
+}
+
+/// Microseconds since [`EARLIER_US`] before `base`.
+fn after_base(at: Stamp, base: Stamp) -> u32 {
+    let later = u32::try_from(at.since(base).as_micros()).unwrap_or(u32::MAX - EARLIER_US);
+    let earlier = u32::try_from(base.since(at).as_micros()).unwrap_or(u32::MAX);
+    (EARLIER_US + later).saturating_sub(earlier)
 }
 
 fn micros(latency: Duration) -> u32 {

@@ -1,7 +1,6 @@
 //! Putting small chunks together, and making them small when they are full.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use super::draft::Totals;
 use super::{BYTES_LIMIT, Chunk, SPAN_LIMIT, micros};
@@ -32,8 +31,7 @@ impl Chunk {
         let shift = self.records.len();
         let bytes_before = self.bytes.len() as u32;
         let bytes_skipped = oldest.offset;
-        let started = other_base.after(Duration::from_micros(u64::from(oldest.at)));
-        let base = *self.base.get_or_insert(started);
+        let base = *self.base.get_or_insert(other_base);
         let base_delta =
             i64::from(micros(other_base.since(base))) - i64::from(micros(base.since(other_base)));
         self.last_at = other.last_at;

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::Chunk;
+use super::{Chunk, EARLIER_US};
 use crate::entry::record::{Entry, EntryKind, Extra, Record};
 use crate::entry::summary::{Badge, Outcome};
-use crate::frame::{Direction, Seq, Wire};
+use crate::frame::{Direction, Seq, Stamp, Wire};
 
 impl Chunk {
     /// The entry with that sequence.
@@ -24,7 +24,7 @@ impl Chunk {
         let outcome = Outcome::ALL.get(usize::from(record.outcome)).copied();
         Some(Entry {
             seq,
-            at: base.after(Duration::from_micros(u64::from(record.at))),
+            at: happened(base, record.at),
             kind: EntryKind::from_code(record.kind),
             direction: if record.has(Record::OUT) {
                 Direction::Out
@@ -134,5 +134,13 @@ impl Chunk {
         let record = self.records[index];
         let inside = offset < record.offset as usize + record.len as usize;
         inside.then(|| self.first + index as Seq)
+    }
+}
+
+/// The time kept as `at` in a chunk that begins at `base`.
+fn happened(base: Stamp, at: u32) -> Stamp {
+    match at.checked_sub(EARLIER_US) {
+        Some(later) => base.after(Duration::from_micros(later.into())),
+        None => base.before(Duration::from_micros((EARLIER_US - at).into())),
     }
 }

@@ -275,6 +275,23 @@ fn a_chunk_refuses_what_its_addresses_cannot_hold() {
 }
 
 #[test]
+fn an_entry_may_be_a_little_earlier_than_the_first() {
+    let now = clock::now();
+    let mut chunk = Chunk::new(0, Vec::new());
+    let mut moments = Vec::new();
+    for micros in [0, 900, 1_000_000, 3_000_000] {
+        let at = now.before(Duration::from_micros(micros));
+        moments.push(now.before(Duration::from_micros(micros.min(1_000_000))));
+        plain(b"x", "").push(&mut chunk, at);
+    }
+    let kept: Vec<_> = chunk.iter().map(|entry| entry.at).collect();
+    assert_eq!(kept, moments);
+    let mut copy = Chunk::new(1, Vec::new());
+    copy.absorb(&chunk, 1);
+    assert_eq!(copy.entry(1).unwrap().at, moments[1]);
+}
+
+#[test]
 fn sealing_gives_back_what_was_reserved() {
     let now = clock::now();
     let mut chunk = Chunk::new(0, Vec::with_capacity(Chunk::FULL_BYTES));
