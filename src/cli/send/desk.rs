@@ -1,0 +1,274 @@
+//! The bookkeeping of `send`: what was handed to the session, what went out, what came back.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::cli::course::{Course, End};
+use crate::entry::{Badge, Entry, EntryKind, Line, Outcome};
+use crate::frame::{Direction, FrameKind, Seq, Stamp};
+use crate::protocol::{Command, CommandError, Decoder, Outgoing, System};
+use crate::session::Delivery;
+use crate::store::Statistics;
+
+/// A document on its way.
+#[derive(Clone, Debug)]
+pub(super) struct Due {
+    /// What the session is told to send.
+    pub(super) command: Command,
+    /// When it should have been sent.
+    pub(super) at: Stamp,
+}
+
+/// Follows documents from the order to the reply. Pure: deliveries in, lines and counts out.
+pub(super) struct Desk {
+    session: String,
+    /// Latency counts from when a document was due, not from when it went out.
+    from_due: bool,
+    system: Option<System>,
+    decoder: Option<std::sync::Arc<dyn Decoder>>,
+    pub(super) course: Course,
+    /// Handed to the session, not yet seen on the wire.
+    handed: VecDeque<Due>,
+    /// On the wire, unanswered, and when they were due.
+    open: HashMap<Seq, Stamp>,
+    /// Sequence of the first document on the wire.
+    first: Option<Seq>,
+    /// Not sent for want of a connection; to be handed over again.
+    again: VecDeque<Due>,
+    pub(super) counts: Counts,
+    latencies: Statistics,
+    span: Option<(Stamp, Stamp)>,
+    /// Lines to be written; the caller empties it.
+    pub(super) out: String,
+}
+
+/// What became of the documents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Went out.
+    pub(super) sent: u64,
+    /// Were answered, by outcome in the order of `Outcome::ALL`.
+    pub(super) replies: [u64; 5],
+    /// Were given up.
+    pub(super) lost: u64,
+    /// Were not carried out by the session.
+    pub(super) rejected: u64,
+}
+
+impl Counts {
+    /// True if everything sent was answered well.
+    pub(super) fn is_fine(&self) -> bool {
+        self.lost == 0 && self.rejected == 0 && self.replies[Outcome::Error as usize] == 0
+    }
+}
+
+/// True if `entry` is the frame that `command` became.
+fn is_made_of(entry: &Entry<'_>, command: &Command) -> bool {
+    let EntryKind::Frame(kind) = entry.kind else {
+        return false;
+    };
+    let is = |expected, payload: &[u8]| kind == expected && entry.payload == payload;
+    match command {
+        Command::Raw(Outgoing::Text(bytes)) => is(FrameKind::Text, bytes),
+        Command::Raw(Outgoing::Binary(bytes)) => is(FrameKind::Binary, bytes),
+        Command::Raw(Outgoing::Ping(bytes)) => is(FrameKind::Ping, bytes),
+        Command::Raw(Outgoing::Pong(bytes)) => is(FrameKind::Pong, bytes),
+        Command::Raw(Outgoing::Close { .. }) => kind == FrameKind::Close,
+        Command::Batch(batch) => entry.payload == batch.bytes,
+        Command::Reply { .. } => matches!(entry.badge, Badge::Response | Badge::Error),
+        command => entry.badge.name() == command.name(),
+    }
+}
+
+impl Desk {
+    /// A desk for the session named `session`.
+    pub(super) fn new(session: String, from_due: bool) -> Self {
+        Self {
+            session,
+            from_due,
+            system: None,
+            decoder: None,
+            course: Course::default(),
+            handed: VecDeque::new(),
+            open: HashMap::new(),
+            first: None,
+            again: VecDeque::new(),
+            counts: Counts::default(),
+            latencies: Statistics::default(),
+            span: None,
+            out: String::new(),
+        }
+    }
+
+    /// The system, once known.
+    pub(super) fn system(&self) -> Option<System> {
+        self.system
+    }
+
+    /// Notes a document handed to the session.
+    pub(super) fn hand(&mut self, due: Due) {
+        self.handed.push_back(due);
+    }
+
+    /// True if a document must be handed over once more.
+    pub(super) fn waits(&self) -> bool {
+        !self.again.is_empty()
+    }
+
+    /// A document that must be handed over once more.
+    pub(super) fn again(&mut self) -> Option<Due> {
+        self.again.pop_front()
+    }
+
+    /// Documents under way: handed over or unanswered.
+    pub(super) fn under_way(&self) -> usize {
+        self.handed.len() + self.open.len()
+    }
+
+    /// True while the session has documents that were not seen on the wire.
+    pub(super) fn is_waiting_to_go_out(&self) -> bool {
+        !self.handed.is_empty()
+    }
+
+    /// True if nothing is under way or waits to be handed over again.
+    pub(super) fn is_idle(&self) -> bool {
+        self.under_way() == 0 && self.again.is_empty()
+    }
+
+    /// Takes a delivery: writes a line per reply and per lost ask. Tells the end of the session's
+    /// course, and the rejections that are final.
+    pub(super) fn take(&mut self, delivery: &Delivery) -> (Option<End>, Vec<CommandError>) {
+        if let Some(decoder) = &delivery.decoder {
+            self.decoder = Some(std::sync::Arc::clone(decoder));
+        }
+        if let Some(snapshot) = &delivery.snapshot {
+            self.system = snapshot.system;
+        }
+        let mut end = None;
+        for entry in delivery.chunk.iter() {
+            end = end.or(self.course.follow(&entry));
+            match (entry.kind, entry.direction) {
+                (EntryKind::Lost, _) => self.lost(&entry),
+                (EntryKind::Frame(_), Direction::Out) => self.went_out(&entry),
+                (EntryKind::Frame(_), Direction::In) => self.came_in(&entry),
+                (EntryKind::Lifecycle, _) => {}
+            }
+        }
+        let mut refused = Vec::new();
+        for rejection in &delivery.rejections {
+            let due = self.handed.pop_front();
+            if matches!(rejection.error, CommandError::NotConnected { .. }) {
+                self.again.extend(due);
+            } else {
+                self.counts.rejected += 1;
+                refused.push(rejection.error.clone());
+            }
+        }
+        (end, refused)
+    }
+
+    fn went_out(&mut self, entry: &Entry<'_>) {
+        // What a protocol sends by itself matches none of ours.
+        let ours = self
+            .handed
+            .iter()
+            .position(|due| is_made_of(entry, &due.command));
+        let Some(due) = ours.and_then(|at| self.handed.remove(at)) else {
+            return;
+        };
+        self.first.get_or_insert(entry.seq);
+        self.counts.sent += 1;
+        let (_, last) = self.span.get_or_insert((entry.at, entry.at));
+        *last = entry.at;
+        if entry.asks {
+            self.open.insert(entry.seq, due.at);
+        }
+    }
+
+    fn came_in(&mut self, entry: &Entry<'_>) {
+        let (Some(outcome), Some(first)) = (entry.outcome, self.first) else {
+            return;
+        };
+        if entry.pair.is_some_and(|ask| ask < first) {
+            return;
+        }
+        self.counts.replies[outcome as usize] += 1;
+        let mut shown = entry.clone();
+        if let Some(due) = entry.pair.and_then(|ask| self.open.remove(&ask)) {
+            if self.from_due {
+                shown.latency = Some(entry.at.since(due));
+            }
+            if let Some(latency) = shown.latency {
+                self.latencies.replied(latency);
+            }
+        }
+        self.write(&shown);
+    }
+
+    fn lost(&mut self, entry: &Entry<'_>) {
+        let ours = entry.pair.and_then(|ask| self.open.remove(&ask));
+        if ours.is_some() {
+            self.counts.lost += 1;
+            self.write(entry);
+        }
+    }
+
+    fn write(&mut self, entry: &Entry<'_>) {
+        let decoder = self.decoder.as_ref();
+        let body = entry
+            .frame()
+            .zip(decoder)
+            .map(|(frame, decoder)| decoder.body(&frame));
+        Line {
+            entry,
+            session: &self.session,
+            system: self.system.map(System::name),
+            body: body.as_ref(),
+            raw: false,
+        }
+        .write_json(&mut self.out);
+        self.out.push('\n');
+    }
+
+    /// One line for a person: sent, answered, lost, latency.
+    pub(super) fn sentence(&self) -> String {
+        let counts = self.counts;
+        let mut out = format!("sent {}", counts.sent);
+        let span = self
+            .span
+            .map_or(Duration::ZERO, |(first, last)| last.since(first));
+        if counts.sent > 1 && !span.is_zero() {
+            let rate = (counts.sent - 1) as f64 / span.as_secs_f64();
+            let _ = write!(out, " at {rate:.1}/s");
+        }
+        for (outcome, count) in Outcome::ALL.iter().zip(counts.replies) {
+            if count > 0 {
+                let _ = write!(out, " · {} {count}", outcome.name());
+            }
+        }
+        for (name, count) in [
+            ("lost", counts.lost),
+            ("rejected", counts.rejected),
+            ("unanswered", self.open.len() as u64),
+            ("not sent", (self.handed.len() + self.again.len()) as u64),
+        ] {
+            if count > 0 {
+                let _ = write!(out, " · {name} {count}");
+            }
+        }
+        let latency = self.latencies.latency();
+        if !latency.is_empty() {
+            let at = |quantile| latency.value_at_quantile(quantile) as f64 / 1e3;
+            let _ = write!(
+                out,
+                " · latency p50 {:.1} p90 {:.1} p99 {:.1} max {:.1} ms",
+                at(0.5),
+                at(0.9),
+                at(0.99),
+                latency.max() as f64 / 1e3
+            );
+        }
+        out
+    }
+}
