@@ -126,11 +126,11 @@ pub(crate) struct Flood {
 }
 
 impl Flood {
-    /// Starts flooding whoever connects with `frame`.
+    /// Starts flooding whoever connects with `frame`; an empty one is a server that says nothing.
     pub(crate) fn start(frame: &[u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback is there");
         let addr = listener.local_addr().expect("bound");
-        let block = frame.repeat((256 << 10) / frame.len());
+        let block = frame.repeat((256 << 10) / frame.len().max(1));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let block = block.clone();
@@ -169,5 +169,10 @@ fn serve(mut stream: TcpStream, block: &[u8]) {
     if stream.write_all(answer.as_bytes()).is_err() {
         return;
     }
-    while stream.write_all(block).is_ok() {}
+    if block.is_empty() {
+        // A server that says nothing: read until the client has gone.
+        let mut sink = [0; 1024];
+        while matches!(stream.read(&mut sink), Ok(count) if count > 0) {}
+    }
+    while !block.is_empty() && stream.write_all(block).is_ok() {}
 }

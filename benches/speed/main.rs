@@ -1,0 +1,35 @@
+//! The figures of `docs/benchmarks.md`: `cargo bench --bench speed` measures all of them,
+//! `cargo bench --bench speed -- ingest` (or `memory`, `truth`, `startup`) one kind. `quick` makes
+//! every run a tenth as long.
+
+mod flood;
+mod ingest;
+mod memory;
+mod rig;
+mod screen;
+mod startup;
+mod truth;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let told = |word: &str| words.iter().any(|given| given == word);
+    // `cargo test --benches` runs this with `--test`: it has been compiled, that is the test.
+    if told("--test") {
+        return;
+    }
+    let kinds = ["ingest", "memory", "truth", "startup"];
+    let all = !kinds.iter().any(|kind| told(kind));
+    let scale = if told("quick") { 10 } else { 1 };
+    if all || told("ingest") {
+        ingest::run(7, 1_500_000 / scale);
+    }
+    if all || told("memory") {
+        memory::run(10_000_000 / scale);
+    }
+    if all || told("truth") {
+        truth::run(5_000 / scale);
+    }
+    if all || told("startup") {
+        startup::run(30 / scale, 10 / scale.min(2));
+    }
+}
