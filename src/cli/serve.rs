@@ -1,15 +1,94 @@
-//! `wspect serve`.
+//! `wspect serve`: a built-in server on its own, until a signal stops it.
+//!
+//! The first line on stdout is the URL to dial; nothing follows it.
 
-use super::{Globals, exit};
+mod brokers;
+mod echo;
+mod raccoon;
+
+use std::io::{self, Write as _};
+
+use super::{Globals, exit, interrupt};
+use crate::server::{self, Running, ServerError};
 
 /// Arguments of `wspect serve`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Where to listen; port 0 takes a free one. Without it, the address of the built-in profile:
+    /// port 8080 for raccoon and savetowebsocket, 8081 for websocketmq, 9001 for echo.
+    #[arg(long, global = true, value_name = "ADDR:PORT")]
+    pub listen: Option<String>,
     /// What to speak.
-    pub system: String,
+    #[command(subcommand)]
+    pub system: System,
 }
 
-/// Runs it; the value is the exit code.
-pub async fn run(_args: Args, _globals: &Globals) -> anyhow::Result<u8> {
-    Err(exit::usage("`wspect serve` is not part of this build"))
+/// The built-in servers.
+#[derive(Debug, clap::Subcommand)]
+pub enum System {
+    /// Takes batches of events over WebSocket and REST and acknowledges them.
+    Raccoon(raccoon::Flags),
+    /// Sends made-up ledger events to clients that register.
+    Savetowebsocket(brokers::StellarFlags),
+    /// Relays publishes, answers requests, asks its clients.
+    Websocketmq(brokers::MqFlags),
+    /// Sends back what it gets; can flood.
+    Echo(echo::Flags),
 }
+
+impl System {
+    /// Where the built-in profile of the system looks for it.
+    fn usual_address(&self) -> &'static str {
+        match self {
+            Self::Raccoon(_) | Self::Savetowebsocket(_) => "127.0.0.1:8080",
+            Self::Websocketmq(_) => "127.0.0.1:8081",
+            Self::Echo(_) => "127.0.0.1:9001",
+        }
+    }
+
+    async fn start(&self, listen: String) -> Result<Running, ServerError> {
+        match self {
+            Self::Raccoon(flags) => server::raccoon::start(flags.settings(listen)).await,
+            Self::Savetowebsocket(flags) => {
+                let started = server::savetowebsocket::start(flags.settings(listen)).await;
+                started.map(|(running, _)| running)
+            }
+            Self::Websocketmq(flags) => {
+                let started = server::websocketmq::start(flags.settings(listen)).await;
+                started.map(|(running, _)| running)
+            }
+            Self::Echo(flags) => server::echo::start(flags.settings(listen)).await,
+        }
+    }
+}
+
+/// Runs it; the value is the exit code. Only a signal ends it, and it stops in order then.
+pub async fn run(args: Args, _globals: &Globals) -> anyhow::Result<u8> {
+    let usual = args.system.usual_address();
+    let listen = args.listen.unwrap_or_else(|| usual.to_owned());
+    let signalled = interrupt::token();
+    let running = args.system.start(listen).await.map_err(explained)?;
+    announce(running.url())?;
+    signalled.cancelled().await;
+    running.stop().await;
+    Ok(exit::INTERRUPTED)
+}
+
+fn explained(error: ServerError) -> anyhow::Error {
+    match error {
+        ServerError::Bind { .. } => exit::connection(error),
+        ServerError::Settings { .. } => exit::usage(error),
+    }
+}
+
+/// Tells the URL. That nobody reads it is no reason not to serve.
+fn announce(url: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{url}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+#[cfg(test)]
+mod tests;
