@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use wspect::server::Running;
 use wspect::server::savetowebsocket::{Handle, Settings, Traffic, start};
+use wspect::server::{Running, ServerError};
 
 use crate::client::{Connection, PATIENCE};
 use crate::replay::{Replay, Subject};
@@ -356,6 +356,22 @@ async fn a_client_that_stops_reading_gets_what_is_buffered_then_an_empty_close()
     );
     assert_eq!(frames.last(), Some(&(8, 0)));
     running.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn settings_that_make_no_sense_are_refused() {
+    let year_and_more = Settings {
+        ping_every: Duration::MAX,
+        ..Settings::default()
+    };
+    let no_path = Settings {
+        path: "ws".to_owned(),
+        ..Settings::default()
+    };
+    for settings in [year_and_more, no_path] {
+        let error = start(settings).await.expect_err("nonsense");
+        assert!(matches!(error, ServerError::Settings { .. }), "{error}");
+    }
 }
 
 #[tokio::test]

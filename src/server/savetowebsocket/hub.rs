@@ -15,6 +15,9 @@ use super::register::Register;
 use crate::protocol::savetowebsocket::Filters;
 use crate::protocol::savetowebsocket::filter::{Facts, NoEvent};
 
+/// Most room a queue may have, whatever the settings say.
+const ROOM_MAX: usize = 1 << 16;
+
 /// Names a connection; never used twice.
 pub(super) type ClientId = u64;
 
@@ -68,7 +71,7 @@ impl Hub {
     /// Adds a client whose queue has room for `room` messages, at least `welcome` and the reply to
     /// a register.
     pub(super) fn join(&self, room: usize, welcome: &'static [u8]) -> Membership {
-        let (sender, queue) = mpsc::channel(room.max(2));
+        let (sender, queue) = mpsc::channel(room.clamp(2, ROOM_MAX));
         // A fresh queue has room.
         let _ = sender.try_send(Bytes::from_static(welcome));
         let cut = CancellationToken::new();

@@ -37,12 +37,7 @@ pub use settings::{Settings, Traffic};
 
 /// Starts it.
 pub async fn start(settings: Settings) -> Result<(Running, Handle), ServerError> {
-    if !settings.path.starts_with('/') {
-        return Err(ServerError::Settings {
-            system: "savetowebsocket",
-            what: format!("the path `{}` does not start with `/`", settings.path),
-        });
-    }
+    settings.check()?;
     let mut listener = Listener::bind(&settings.listen).await?;
     let hub = Arc::new(Hub::default());
     if let Some(traffic) = settings.traffic {

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::server::ServerError;
+use crate::server::error::check_times;
+
 /// Limits, timers and traffic; the defaults are the real server's, without traffic.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -38,6 +41,29 @@ impl Default for Settings {
             message_limit: 512 * 1024,
             traffic: None,
         }
+    }
+}
+
+impl Settings {
+    /// Whether a server can be run with them.
+    pub(super) fn check(&self) -> Result<(), ServerError> {
+        if !self.path.starts_with('/') {
+            return Err(ServerError::Settings {
+                system: "savetowebsocket",
+                what: format!("the path {:?} does not start with `/`", self.path),
+            });
+        }
+        let ledger_every = self.traffic.map(|traffic| traffic.ledger_every);
+        check_times(
+            "savetowebsocket",
+            &[
+                ("the registration deadline", self.registration_deadline),
+                ("the time between pings", self.ping_every),
+                ("the deadline for pongs", self.pong_deadline),
+                ("the time for a write", self.write_timeout),
+                ("the time between ledgers", ledger_every.unwrap_or_default()),
+            ],
+        )
     }
 }
 

@@ -51,6 +51,7 @@ const ID_MIN: usize = 8;
 
 /// Starts it.
 pub async fn start(settings: Settings) -> Result<(Running, Handle), ServerError> {
+    settings.check()?;
     let mut listener = Listener::bind(&settings.listen).await?;
     let Traffic {
         announce_every,

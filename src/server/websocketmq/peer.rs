@@ -23,6 +23,9 @@ use super::time::go_duration;
 /// The drop that ends a connection, counted over its whole life.
 const DROPS_MAX: u32 = 3;
 
+/// Most room a queue may have, whatever the settings say.
+const ROOM_MAX: usize = 1 << 16;
+
 /// Longest a message's sender stands still while the slow client is being closed.
 pub(super) const CLOSE_WAIT: Duration = Duration::from_secs(5);
 
@@ -50,7 +53,7 @@ pub(super) fn new_id() -> String {
 impl Peer {
     /// A peer for the client `id`, and the end of its queue that has room for `room` messages.
     pub(super) fn new(id: &str, room: usize) -> (Arc<Self>, mpsc::Receiver<Vec<u8>>) {
-        let (queue, messages) = mpsc::channel(room.max(1));
+        let (queue, messages) = mpsc::channel(room.clamp(1, ROOM_MAX));
         let peer = Arc::new(Self {
             id: id.to_owned(),
             queue,

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::server::ServerError;
+use crate::server::error::check_times;
+
 /// Limits and timers of the broker; the defaults are those of the real library, with the send
 /// buffer and the ping interval of its sample servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +40,26 @@ impl Default for Settings {
             origins: vec!["localhost:*".to_owned(), "127.0.0.1:*".to_owned()],
             traffic: Traffic::default(),
         }
+    }
+}
+
+impl Settings {
+    /// Whether a server can be run with them.
+    pub(super) fn check(&self) -> Result<(), ServerError> {
+        check_times(
+            "websocketmq",
+            &[
+                ("the time between pings", self.ping_every),
+                ("the time for an answer", self.request_timeout),
+                ("the time for a write", self.write_timeout),
+                (
+                    "the time between announcements",
+                    self.traffic.announce_every,
+                ),
+                ("the time between calls", self.traffic.call_clients_every),
+                ("the time between chat lines", self.traffic.chat_every),
+            ],
+        )
     }
 }
 
