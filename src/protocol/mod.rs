@@ -18,6 +18,7 @@ mod command;
 pub mod control;
 pub mod generic;
 mod outbox;
+mod pongs;
 pub mod raccoon;
 mod reading;
 pub mod savetowebsocket;

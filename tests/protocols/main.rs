@@ -2,13 +2,15 @@
 //!
 //! `replays` walks every recorded transcript and checks what must hold for all of them;
 //! `summaries` compares chosen scenarios line by line with reviewed text files; `properties`
-//! feeds bytes nobody recorded.
+//! feeds bytes nobody recorded; `bodies` and `commands` cover what recordings cannot show.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a fixture that cannot be read fails its test"
 )]
 
+mod bodies;
+mod commands;
 mod properties;
 mod replay;
 mod replays;

@@ -11,24 +11,29 @@
 //!
 //! Run with `UPDATE_SUMMARIES=1` to write the files anew, then review the difference.
 
+use std::path::Path;
+
 use crate::{replay, transcript};
 
 fn check(name: &str) {
     let path = transcript::fixtures()
         .join("summaries")
         .join(format!("{name}.txt"));
-    let found = replay::lines(&transcript::named(name));
+    compare(&path, &replay::lines(&transcript::named(name)));
+}
+
+/// Fails unless the file holds exactly this text; writes it there if told to.
+pub(crate) fn compare(path: &Path, found: &str) {
     if std::env::var_os("UPDATE_SUMMARIES").is_some() {
-        std::fs::write(&path, &found).unwrap();
+        std::fs::write(path, found).unwrap();
         return;
     }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
     if found != expected {
         let differing = found
             .lines()
             .zip(expected.lines().chain(std::iter::repeat("")))
-            .enumerate()
-            .find(|(_, (found, expected))| found != expected);
+            .find(|(found, expected)| found != expected);
         panic!(
             "{} differs, first at {differing:#?}\n--- found\n{found}",
             path.display()

@@ -73,7 +73,6 @@ impl Steps {
         if let Progress::At { index, due } = self.progress
             && now.mono >= due.mono
         {
-            out.drop_deadline(self.name(index));
             let step = &self.all[index];
             let why = format!(
                 "{} was not met: no message made `{}` true within {}",

@@ -172,14 +172,14 @@ impl<'a> Ack<'a> {
         let published: Vec<String> = entries
             .enumerate()
             .filter(|(_, entry)| *entry == PUBLISHED)
-            .map(|(index, _)| index.to_string())
+            .map(|(index, _)| format!("events[{index}]"))
             .take(20)
             .collect();
         if published.is_empty() {
             format!("{}; {SYNC}", self.reason)
         } else {
             format!(
-                "partial failure: event {} was published (<nil> stands for a success), the others failed: {list}; {RESEND}; {SYNC}",
+                "partial failure: {} published (<nil> stands for a success), the others failed: {list}; {RESEND}; {SYNC}",
                 published.join(", ")
             )
         }
@@ -268,7 +268,7 @@ mod tests {
         };
         let listed = reply(r"error when sending messages: Local: Unknown topic t, \u003cnil\u003e");
         assert!(
-            listed.starts_with("partial failure: event 1 was published"),
+            listed.starts_with("partial failure: events[1] published"),
             "{listed}"
         );
         let hidden = reply("%!s(PANIC=Error method: runtime error)");

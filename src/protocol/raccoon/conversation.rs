@@ -1,27 +1,22 @@
 //! One connection's conversation with a Raccoon server.
 
-use std::collections::HashMap;
-use std::hash::BuildHasher as _;
 use std::time::Duration;
 
 use super::ack::Ack;
 use super::batch::Batch;
+use super::guids::Guids;
 use super::{Settings, Wire, names};
 use crate::entry::{Badge, Summary, Verdict};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
-use crate::protocol::{Command, CommandError, Milestone, Outbox, Outgoing, Protocol, control};
+use crate::protocol::pongs::Pongs;
+use crate::protocol::{Command, CommandError, End, Milestone, Outbox, Outgoing, Protocol, control};
 
 /// How long after the 101 a refusal is waited for before the connection counts as usable.
 const REFUSAL_WINDOW: Duration = Duration::from_millis(300);
-/// The server's default read deadline; it is not announced, and only pongs renew it.
-const PONG_WAIT: Duration = Duration::from_mins(1);
 /// Clock difference below which nothing is said: the server tells whole seconds, truncated.
 const SKEW: Duration = Duration::from_secs(3);
-/// Guids remembered for telling repetitions; at the bound all are forgotten.
-const GUIDS_MAX: usize = 65_536;
 
 const REFUSAL_DEADLINE: &str = "refusal window";
-const PONG_DEADLINE: &str = "pong deadline (presumed)";
 
 /// Where the connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +34,15 @@ pub(super) struct Conversation {
     ack_timeout: Duration,
     phase: Phase,
     window_ends: Option<Stamp>,
-    pong_due: Option<Stamp>,
+    pongs: Pongs,
     guids: Guids,
     /// Batches sent and not yet answered that had no guid the server could read.
     nameless: u32,
     /// Of those, the ones with camelCase names.
     camel_case: u32,
     skew_told: bool,
+    /// A batch with a null event has been sent.
+    null_event: bool,
 }
 
 impl Conversation {
@@ -54,17 +51,20 @@ impl Conversation {
             ack_timeout: settings.ack_timeout,
             phase: Phase::Opened,
             window_ends: None,
-            pong_due: None,
+            // The server does not announce its deadline; 60 s is its default.
+            pongs: Pongs::new("pong deadline (presumed)"),
             guids: Guids::default(),
             nameless: 0,
             camel_case: 0,
             skew_told: false,
+            null_event: false,
         }
     }
 
     fn batch<'a>(&mut self, frame: &Frame<'a>) -> Summary<'a> {
         let batch = Batch::read(frame);
         let mut notes = batch.notes(frame.at.wall_us / 1_000_000);
+        self.null_event |= batch.null_event;
         if batch.guid.is_empty() {
             self.nameless = self.nameless.saturating_add(1);
             self.camel_case += u32::from(batch.camel_case);
@@ -127,8 +127,7 @@ impl Conversation {
             self.phase = Phase::Refused;
             self.window_ends = None;
             out.drop_deadline(REFUSAL_DEADLINE);
-            self.pong_due = None;
-            out.drop_deadline(PONG_DEADLINE);
+            self.pongs.stop(out);
             out.milestones.push(Milestone::Refused {
                 code: ack.code,
                 reason: ack.reason.clone().into_owned(),
@@ -181,14 +180,6 @@ impl Conversation {
             ));
         }
     }
-
-    fn ponged(&mut self, at: Stamp, out: &mut Outbox) {
-        if self.phase != Phase::Refused {
-            let due = at.after(PONG_WAIT);
-            self.pong_due = Some(due);
-            out.deadline(PONG_DEADLINE, due);
-        }
-    }
 }
 
 impl Protocol for Conversation {
@@ -196,7 +187,7 @@ impl Protocol for Conversation {
         let ends = now.after(REFUSAL_WINDOW);
         self.window_ends = Some(ends);
         out.deadline(REFUSAL_DEADLINE, ends);
-        self.ponged(now, out);
+        self.pongs.opened(now, out);
     }
 
     fn observed<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
@@ -208,7 +199,7 @@ impl Protocol for Conversation {
                 self.ack(frame, out)
             }
             (FrameKind::Pong, Direction::Out) => {
-                self.ponged(frame.at, out);
+                self.pongs.sent(frame.at, out);
                 control::summary(frame).unwrap_or_default()
             }
             _ => control::summary(frame).unwrap_or_default(),
@@ -238,45 +229,34 @@ impl Protocol for Conversation {
     }
 
     fn elapsed(&mut self, now: Stamp, out: &mut Outbox) {
-        let passed = |due: Option<Stamp>| due.is_some_and(|due| now.mono >= due.mono);
-        if passed(self.window_ends) {
+        if self.window_ends.is_some_and(|ends| now.mono >= ends.mono) {
             self.window_ends = None;
             self.phase = Phase::Live;
-            out.drop_deadline(REFUSAL_DEADLINE);
             out.milestones.push(Milestone::Live(
                 "no refusal came within 300 ms of the upgrade".to_owned(),
             ));
         }
-        if passed(self.pong_due) {
-            self.pong_due = None;
-            out.drop_deadline(PONG_DEADLINE);
-            out.note("no pong was sent for 60 s: a server with the default settings now closes TCP without a close frame");
-        }
-    }
-}
-
-/// The guids sent on this connection, by hash, each with the opcode of its batch.
-#[derive(Default)]
-struct Guids {
-    sent: HashMap<u64, FrameKind, foldhash::fast::RandomState>,
-}
-
-impl Guids {
-    /// True if this guid was sent before.
-    fn remember(&mut self, guid: &str, kind: FrameKind) -> bool {
-        if self.sent.len() >= GUIDS_MAX {
-            self.sent.clear();
-        }
-        let key = self.sent.hasher().hash_one(guid);
-        self.sent.insert(key, kind).is_some()
+        self.pongs.elapsed(now, out);
     }
 
-    /// A diagnosis if the batch of this guid went out with another opcode.
-    fn mismatch(&self, guid: &str, kind: FrameKind) -> Option<&'static str> {
-        let key = self.sent.hasher().hash_one(guid);
-        let differs = self.sent.get(&key).is_some_and(|sent| *sent != kind);
-        differs.then_some(
-            "the reply's opcode differs from its batch's: a Raccoon server answers text with text and binary with binary",
-        )
+    fn explain_end(&self, end: &End) -> Option<String> {
+        if end.by_us {
+            return None;
+        }
+        if self.phase == Phase::Refused {
+            return Some(match end.code {
+                1006 => "refused, and the close frame is missing: the reason did not fit, which is so for an id of more than 101 bytes",
+                _ => "refused after the upgrade; the binary frame before says why",
+            }.to_owned());
+        }
+        if end.code != 1006 {
+            return None;
+        }
+        if self.null_event {
+            return Some("TCP ended without a close frame after a batch with a null event, which crashes the server's handler".to_owned());
+        }
+        self.pongs.explain(end).or_else(|| {
+            Some("TCP ended without a close frame: this server does so when it shuts down or crashes, and then events it has just acknowledged may be lost".to_owned())
+        })
     }
 }

@@ -13,6 +13,7 @@
 mod ack;
 mod batch;
 mod conversation;
+mod guids;
 mod json;
 mod names;
 mod payload;

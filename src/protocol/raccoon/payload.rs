@@ -50,22 +50,23 @@ pub(super) fn tree(
             .with_hint("empty")
             .with_span(span);
     }
+    let mut misfit = None;
     if let Some(message) = schema.message_for(event_type) {
         match schema.decode(&message, bytes, at) {
             Ok(node) => return named(node, message.full_name()).with_span(span),
-            Err(error) => notes.push(format!(
-                "an event of type {event_type} does not decode as {}: {error}",
-                message.full_name()
-            )),
+            Err(error) => misfit = Some(error),
         }
     }
-    let guessed = json::tree(bytes, at)
-        .ok()
-        .map(|node| named(node, "json"))
-        .or_else(|| wire::tree(bytes, at).map(|node| named(node, "schema-less")));
-    guessed
-        .unwrap_or_else(|| named(Node::leaf("", Value::Bytes(bytes.to_vec())), "hex"))
-        .with_span(span)
+    // Whoever serializes as JSON has no use for the mapping; that is no fault.
+    if let Ok(node) = json::tree(bytes, at) {
+        return named(node, "json").with_span(span);
+    }
+    notes.extend(misfit.map(|error| format!("an event of type {event_type}: {error}")));
+    match wire::tree(bytes, at) {
+        Some(node) => named(node, "schema-less"),
+        None => named(Node::leaf("", Value::Bytes(bytes.to_vec())), "hex"),
+    }
+    .with_span(span)
 }
 
 fn named(mut node: Node, hint: &str) -> Node {

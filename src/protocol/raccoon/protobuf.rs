@@ -27,10 +27,7 @@ pub(super) fn batch(schema: &Schema, bytes: &[u8]) -> Body {
             _ => Some(unknown(field)),
         }
     });
-    if !events.is_empty() {
-        let before_unread = members.len() - usize::from(error.is_some());
-        members.insert(before_unread, Node::array("events", events));
-    }
+    put_in_place(&mut members, Node::array("events", events));
     finish(names::REQUEST, members, bytes, notes, error)
 }
 
@@ -57,11 +54,17 @@ pub(super) fn ack(bytes: &[u8]) -> Body {
             _ => Some(unknown(field)),
         }
     });
-    if !data.is_empty() {
-        let before_unread = members.len() - usize::from(error.is_some());
-        members.insert(before_unread, Node::object("data", data));
-    }
+    put_in_place(&mut members, Node::object("data", data));
     finish(names::RESPONSE, members, bytes, Vec::new(), error)
+}
+
+/// Puts a repeated field where its first element stands on the wire.
+fn put_in_place(members: &mut Vec<Node>, field: Node) {
+    let start = |node: &Node| node.span.as_ref().map(|span| span.start);
+    if let Some(first) = field.children.first().and_then(start) {
+        let place = members.partition_point(|member| start(member) < Some(first));
+        members.insert(place, field);
+    }
 }
 
 fn finish(
@@ -204,6 +207,7 @@ fn entry(bytes: &[u8], at: usize) -> Node {
         }
     }
     value.name = key;
+    value.span.get_or_insert(at..at + bytes.len());
     value
 }
 

@@ -8,18 +8,18 @@ use super::register::{self, Reading};
 use super::{Filters, ROW};
 use crate::entry::{Badge, Summary, Verdict};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts};
-use crate::protocol::{Command, CommandError, Milestone, Outbox, Protocol, control};
+use crate::protocol::pongs::Pongs;
+use crate::protocol::{Command, CommandError, End, Milestone, Outbox, Protocol, control};
 
 /// From the 101 to the end of TCP if no register was taken.
 const REGISTRATION: Duration = Duration::from_secs(10);
 /// How long the welcome is waited for before the register is sent without it.
 const WELCOME: Duration = Duration::from_secs(2);
-/// From the last pong to the end of TCP.
-const PONG_WAIT: Duration = Duration::from_mins(1);
+/// How far from a deadline an end may lie and still be blamed on it.
+const TOLERANCE: Duration = Duration::from_millis(500);
 
 const REGISTRATION_DEADLINE: &str = "registration";
 const WELCOME_DEADLINE: &str = "welcome";
-const PONG_DEADLINE: &str = "pong deadline";
 
 /// The one register that is answered asks under this key.
 pub(super) const KEY: &str = "register";
@@ -47,7 +47,7 @@ pub(super) struct Conversation {
     dropped: u32,
     registration_due: Option<Stamp>,
     welcome_due: Option<Stamp>,
-    pong_due: Option<Stamp>,
+    pongs: Pongs,
 }
 
 impl Conversation {
@@ -59,7 +59,7 @@ impl Conversation {
             dropped: 0,
             registration_due: None,
             welcome_due: None,
-            pong_due: None,
+            pongs: Pongs::new("pong deadline"),
         }
     }
 
@@ -135,12 +135,6 @@ impl Conversation {
         summary.note = (!notes.is_empty()).then(|| notes.join("; "));
         summary
     }
-
-    fn ponged(&mut self, at: Stamp, out: &mut Outbox) {
-        let due = at.after(PONG_WAIT);
-        self.pong_due = Some(due);
-        out.deadline(PONG_DEADLINE, due);
-    }
 }
 
 /// What a close frame of this server tells besides its code.
@@ -163,7 +157,7 @@ impl Protocol for Conversation {
         out.deadline(REGISTRATION_DEADLINE, now.after(REGISTRATION));
         self.welcome_due = Some(now.after(WELCOME));
         out.deadline(WELCOME_DEADLINE, now.after(WELCOME));
-        self.ponged(now, out);
+        self.pongs.opened(now, out);
     }
 
     fn observed<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
@@ -172,7 +166,7 @@ impl Protocol for Conversation {
                 return self.received(frame, out);
             }
             (FrameKind::Text | FrameKind::Binary, Direction::Out) => return self.sent(frame),
-            (FrameKind::Pong, Direction::Out) => self.ponged(frame.at, out),
+            (FrameKind::Pong, Direction::Out) => self.pongs.sent(frame.at, out),
             (FrameKind::Close, Direction::Out) => self.closing = true,
             _ => {}
         }
@@ -210,7 +204,6 @@ impl Protocol for Conversation {
         let passed = |due: Option<Stamp>| due.is_some_and(|due| now.mono >= due.mono);
         if passed(self.welcome_due) {
             self.welcome_due = None;
-            out.drop_deadline(WELCOME_DEADLINE);
             if self.progress == Progress::None {
                 out.note("no welcome within 2 s of the upgrade, which the real server sends at once; registering all the same");
                 self.introduce(out);
@@ -218,16 +211,34 @@ impl Protocol for Conversation {
         }
         if passed(self.registration_due) {
             self.registration_due = None;
-            out.drop_deadline(REGISTRATION_DEADLINE);
             out.note(format!(
                 "not registered within 10 s: the server now ends TCP without a close frame; registers it dropped without a reply: {}",
                 self.dropped
             ));
         }
-        if passed(self.pong_due) {
-            self.pong_due = None;
-            out.drop_deadline(PONG_DEADLINE);
-            out.note("no pong was sent for 60 s: the server now ends TCP without a close frame; nothing but pongs counts");
+        self.pongs.elapsed(now, out);
+    }
+
+    fn explain_end(&self, end: &End) -> Option<String> {
+        if end.by_us || self.closing {
+            return None;
         }
+        let cause = match end.code {
+            1005 => return Some("an empty close frame: the server's buffer of 256 events overflowed, because this client was too slow or a burst too fast; register again".to_owned()),
+            1006 => "TCP ended without a close frame",
+            _ => return None,
+        };
+        let late = end.after + TOLERANCE >= REGISTRATION;
+        if self.progress != Progress::Registered && late && end.after <= REGISTRATION + TOLERANCE {
+            return Some(format!(
+                "{cause} 10 s after the upgrade: no register was taken; dropped without a reply: {}",
+                self.dropped
+            ));
+        }
+        self.pongs.explain(end).or_else(|| {
+            Some(format!(
+                "{cause}: this server does so when its pipeline ends or crashes (one client leaving can do that), or when a write to us stood still for 10 s"
+            ))
+        })
     }
 }

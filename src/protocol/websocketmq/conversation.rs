@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::check::{self, payload_given, topic_given};
 use super::echoes::Echoes;
 use super::envelope::{Envelope, Kind, REGISTER};
 use super::ids::Ids;
 use super::responders::Responders;
 use super::settings::Settings;
 use super::summary::{reply, unknown};
-use super::{ROW, close, generation1, lint, outgoing};
+use super::{close, generation1, lint, outgoing};
 use crate::entry::{Badge, Summary};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
-use crate::protocol::{Command, CommandError, Milestone, Outbox, Protocol, control, url};
+use crate::protocol::{Command, CommandError, End, Milestone, Outbox, Protocol, control, url};
 use crate::schema::scan;
 
 /// How long the broker waits for the answer to a call of its own.
@@ -22,8 +21,6 @@ const BROKER_WAIT: Duration = Duration::from_secs(10);
 const CLIENT_ID_MIN: usize = 8;
 /// Clock difference below which nothing is said: the broker tells whole seconds.
 const SKEW: Duration = Duration::from_secs(3);
-/// Requests with a time limit of their own that have not been seen leaving.
-const LIMITS_MAX: usize = 1_024;
 
 const REGISTRATION_DEADLINE: &str = "registration";
 const REPLIES_DEADLINE: &str = "delayed replies";
@@ -31,14 +28,16 @@ const REPLIES_DEADLINE: &str = "delayed replies";
 /// What is remembered of the connection.
 pub(super) struct Conversation {
     settings: Settings,
-    ids: Ids,
+    pub(super) ids: Ids,
     responders: Responders,
     client_id: Option<String>,
     /// When the registration counts as unanswered; `None` once it is settled.
     registration_due: Option<Stamp>,
     closing: bool,
+    /// What the broker's close frame meant.
+    closed: Option<&'static str>,
     /// Time limits of requests, by id, until the request is seen leaving.
-    limits: HashMap<String, Duration>,
+    pub(super) limits: HashMap<String, Duration>,
     echoes: Echoes,
 }
 
@@ -51,6 +50,7 @@ impl Conversation {
             client_id: None,
             registration_due: None,
             closing: false,
+            closed: None,
             limits: HashMap::new(),
             echoes: Echoes::default(),
         }
@@ -201,14 +201,6 @@ impl Conversation {
             _ => summary,
         }
     }
-
-    fn limit(&mut self, id: &str, within: Option<Duration>) {
-        if let Some(within) = within
-            && self.limits.len() < LIMITS_MAX
-        {
-            self.limits.insert(id.to_owned(), within);
-        }
-    }
 }
 
 impl Protocol for Conversation {
@@ -236,7 +228,8 @@ impl Protocol for Conversation {
                 match frame.direction {
                     Direction::Out => self.closing = true,
                     Direction::In if !self.closing => {
-                        summary.note = close::note(frame.payload).map(str::to_owned);
+                        self.closed = close::note(frame.payload);
+                        summary.note = self.closed.map(str::to_owned);
                     }
                     Direction::In => {}
                 }
@@ -255,47 +248,10 @@ impl Protocol for Conversation {
         _: Stamp,
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
-        let message = match command {
-            Command::Raw(outgoing) => {
-                out.sends.push(outgoing);
-                return Ok(());
-            }
-            Command::Subscribe { topic } => {
-                topic_given(&topic, "subscription")?;
-                outgoing::subscribe(&self.ids.next(), &topic)
-            }
-            Command::Unsubscribe { topic } => {
-                topic_given(&topic, "unsubscription")?;
-                outgoing::unsubscribe(&self.ids.next(), &topic)
-            }
-            Command::Publish { topic, payload } => {
-                topic_given(&topic, "publish")?;
-                payload_given(payload.as_ref())?;
-                outgoing::publish(&topic, payload.as_deref())
-            }
-            Command::Request {
-                topic,
-                payload,
-                within,
-            } => {
-                payload_given(payload.as_ref())?;
-                let id = self.ids.next();
-                self.limit(&id, within);
-                outgoing::request(&id, &topic, payload.as_deref())
-            }
-            Command::Reply { id, topic, answer } => {
-                payload_given(answer.as_ref().ok().and_then(Option::as_ref))?;
-                let id = Some(id.as_str()).filter(|id| !id.is_empty());
-                outgoing::reply(id, &topic, &answer)
-            }
-            other => {
-                return Err(CommandError::NotSpoken {
-                    system: ROW.title,
-                    command: other.name(),
-                });
-            }
-        };
-        out.send_text(check::size(message)?);
+        match command {
+            Command::Raw(outgoing) => out.sends.push(outgoing),
+            other => out.send_text(self.encode(other)?),
+        }
         Ok(())
     }
 
@@ -305,7 +261,6 @@ impl Protocol for Conversation {
             .is_some_and(|due| now.mono >= due.mono)
         {
             self.registration_due = None;
-            out.drop_deadline(REGISTRATION_DEADLINE);
             out.milestones.push(Milestone::Registering(format!(
                 "{REGISTER} was not answered; the connection may be usable all the same"
             )));
@@ -317,5 +272,23 @@ impl Protocol for Conversation {
             }
             self.await_replies(out);
         }
+    }
+
+    fn explain_end(&self, end: &End) -> Option<String> {
+        if end.by_us || self.closing {
+            return None;
+        }
+        if end.code != 1006 {
+            return self.closed.map(str::to_owned);
+        }
+        let short = self
+            .client_id
+            .as_ref()
+            .is_some_and(|id| id.len() < CLIENT_ID_MIN);
+        Some(if short {
+            "TCP ended without a close frame, on a connection that was dead from the start: its client_id has fewer than 8 bytes"
+        } else {
+            "TCP ended without a close frame: the broker does so when it shuts down, or when we took nothing for 10 s"
+        }.to_owned())
     }
 }

@@ -14,8 +14,8 @@
 //! The broker closes the connection over a message it cannot decode, a numeric `id` included; it
 //! answers every other misuse with silence or an `error`. Registration is enforced nowhere.
 
-mod check;
 mod close;
+mod commands;
 mod conversation;
 mod echoes;
 mod envelope;

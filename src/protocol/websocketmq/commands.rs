@@ -1,0 +1,99 @@
+//! Commands as messages, and what is refused before it is sent because the broker would ignore it
+//! or hang up.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::conversation::Conversation;
+use super::{ROW, outgoing};
+use crate::protocol::{Command, CommandError};
+use crate::schema::gojson;
+
+/// Requests with a time limit of their own that have not been seen leaving.
+const LIMITS_MAX: usize = 1_024;
+
+impl Conversation {
+    /// The message for a command of this system.
+    pub(super) fn encode(&mut self, command: Command) -> Result<Vec<u8>, CommandError> {
+        let message = match command {
+            Command::Subscribe { topic } => {
+                topic_given(&topic, "subscription")?;
+                outgoing::subscribe(&self.ids.next(), &topic)
+            }
+            Command::Unsubscribe { topic } => {
+                topic_given(&topic, "unsubscription")?;
+                outgoing::unsubscribe(&self.ids.next(), &topic)
+            }
+            Command::Publish { topic, payload } => {
+                topic_given(&topic, "publish")?;
+                payload_given(payload.as_ref())?;
+                outgoing::publish(&topic, payload.as_deref())
+            }
+            Command::Request {
+                topic,
+                payload,
+                within,
+            } => {
+                payload_given(payload.as_ref())?;
+                let id = self.ids.next();
+                self.limit(&id, within);
+                outgoing::request(&id, &topic, payload.as_deref())
+            }
+            Command::Reply { id, topic, answer } => {
+                payload_given(answer.as_ref().ok().and_then(Option::as_ref))?;
+                let id = Some(id.as_str()).filter(|id| !id.is_empty());
+                outgoing::reply(id, &topic, &answer)
+            }
+            other => {
+                return Err(CommandError::NotSpoken {
+                    system: ROW.title,
+                    command: other.name(),
+                });
+            }
+        };
+        sized(message)
+    }
+
+    fn limit(&mut self, id: &str, within: Option<Duration>) {
+        if let Some(within) = within
+            && self.limits.len() < LIMITS_MAX
+        {
+            self.limits.insert(id.to_owned(), within);
+        }
+    }
+}
+
+/// A topic must not be empty.
+fn topic_given(topic: &str, what: &str) -> Result<(), CommandError> {
+    if topic.is_empty() {
+        return Err(CommandError::Invalid(format!(
+            "the {what} was not sent: it needs a topic, and the broker would ignore or refuse an empty one"
+        )));
+    }
+    Ok(())
+}
+
+/// A payload must be one JSON value.
+fn payload_given(payload: Option<&Bytes>) -> Result<(), CommandError> {
+    let Some(payload) = payload else {
+        return Ok(());
+    };
+    gojson::Value::parse(payload).map(drop).map_err(|error| {
+        CommandError::Invalid(format!(
+            "the message was not sent: its payload is {error}, and the broker would close the connection over it"
+        ))
+    })
+}
+
+/// A message must not be larger than the broker takes.
+fn sized(message: Vec<u8>) -> Result<Vec<u8>, CommandError> {
+    if message.len() > outgoing::SIZE_MAX {
+        return Err(CommandError::Invalid(format!(
+            "the message was not sent: it has {} bytes, and the broker closes with 1009 beyond {}",
+            message.len(),
+            outgoing::SIZE_MAX
+        )));
+    }
+    Ok(message)
+}
