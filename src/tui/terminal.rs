@@ -21,7 +21,7 @@ use crossterm::terminal::{
 use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Size;
+use ratatui::layout::{Rect, Size};
 
 use super::state::State;
 use super::view::view;
@@ -97,7 +97,11 @@ impl Guard {
 
     /// Forgets what the terminal shows, so that the next draw paints all of it.
     pub(super) fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `clear`: it asks the terminal where its cursor is, and the answer goes to whoever
+        // reads the keys.
+        let size = self.terminal.size()?;
+        self.terminal
+            .resize(Rect::new(0, 0, size.width, size.height))
     }
 
     /// Gives the terminal back and stops the whole process group, as the terminal's own ctrl-z
@@ -121,7 +125,7 @@ impl Guard {
     /// Takes the terminal again, after somebody else may have used it.
     pub(super) fn resume(&mut self) -> io::Result<()> {
         enter()?;
-        self.terminal.clear()
+        self.forget()
     }
 }
 

@@ -146,7 +146,7 @@ impl State {
             overlays: Vec::new(),
             focus: Focus::Events,
             arrangement: Arrangement::Split,
-            share: 450,
+            share: 420,
             notices: Notices::default(),
             choices: options.choices,
             filters: History::default(),

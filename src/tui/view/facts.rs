@@ -16,9 +16,9 @@ use super::overlay::panel;
 use super::paint::put;
 
 /// Columns of the names.
-const NAMES: u16 = 14;
+const NAMES: u16 = 20;
 /// Size of the panel.
-const SIZE: (u16, u16) = (96, 34);
+const SIZE: (u16, u16) = (106, 36);
 
 /// A line: name and value, or a heading without a name.
 struct Line {

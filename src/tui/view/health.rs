@@ -11,6 +11,9 @@ use crate::tui::state::tab::Phase;
 
 use super::paint::{Piece, strip};
 
+/// Longest URL shown, bytes.
+const ADDRESS_MAX: usize = 60;
+
 /// URL, state and age, round trip, rates.
 pub(super) fn header(state: &State, area: Rect, buffer: &mut Buffer) {
     let Some(tab) = state.tab().filter(|_| !area.is_empty()) else {
@@ -31,7 +34,7 @@ pub(super) fn header(state: &State, area: Rect, buffer: &mut Buffer) {
         strip(buffer, area, pieces, 2);
         return;
     };
-    pieces.push(Piece::new(30, snapshot.url.clone(), theme.text));
+    pieces.push(Piece::new(30, address(&snapshot.url), theme.text));
     let age = figures::age(state.now.since(snapshot.since));
     pieces.push(Piece::new(
         255,
@@ -56,6 +59,19 @@ pub(super) fn header(state: &State, area: Rect, buffer: &mut Buffer) {
         pieces.extend(traffic(state, snapshot));
     }
     strip(buffer, area, pieces, 2);
+}
+
+/// The URL without its query, which the panel of facts has, and not too long.
+fn address(url: &str) -> String {
+    let (path, query) = url
+        .split_once('?')
+        .map_or((url, false), |(path, _)| (path, true));
+    let near = &path[..path.floor_char_boundary(ADDRESS_MAX)];
+    if query || near.len() < path.len() {
+        format!("{near}…")
+    } else {
+        near.to_owned()
+    }
 }
 
 fn traffic(state: &State, snapshot: &Snapshot) -> Vec<Piece> {

@@ -31,7 +31,7 @@ impl Columns {
     fn of(width: u16) -> Self {
         Self {
             time: match width {
-                58.. => 12,
+                68.. => 12,
                 40.. => 8,
                 _ => 0,
             },
