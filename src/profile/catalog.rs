@@ -175,10 +175,12 @@ pub fn load_builtin(name: &str) -> Result<Stored, ProfileError> {
     Stored::new(name, Origin::BuiltIn, text.to_owned(), None)
 }
 
-/// A profile's name is a file's stem: letters, digits, `-`, `_` and `.`, not beginning with a dot.
+/// A profile's name is a file's stem and must not be taken for a path, a URL, `demo:…` or an
+/// option.
 fn is_name(name: &str) -> bool {
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    !name.is_empty() && !name.starts_with('.') && name.len() <= 100 && name.chars().all(fits)
+    let fits = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':');
+    let starts_well = name.starts_with(|c| !matches!(c, '.' | '-'));
+    starts_well && name.len() <= 100 && name.chars().all(fits)
 }
 
 #[cfg(unix)]

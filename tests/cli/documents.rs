@@ -1,6 +1,6 @@
 //! README and docs: every command line quoted there is run.
 //!
-//! Looked at are the lines of ```` ```sh ```` blocks that begin with `wspect `. A line with the
+//! Looked at are the lines of ```` ```sh ```` blocks that run `wspect`. A line with the
 //! comment `# interactive` needs a terminal and is only parsed; one with `# exits N` must exit
 //! with N.
 
@@ -43,7 +43,8 @@ fn quoted() -> Vec<Quoted> {
                 continue;
             }
             let line = line.trim().trim_start_matches("$ ");
-            if !in_shell || !line.starts_with("wspect") {
+            let is_ours = line.starts_with("wspect ") || line.contains("| wspect ");
+            if !in_shell || !is_ours {
                 continue;
             }
             let (line, comment) = line.split_once(" # ").unwrap_or((line, ""));
