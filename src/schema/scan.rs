@@ -15,7 +15,18 @@ use super::escape;
 /// checking the rest; `None` if `text` is no object or has no such member.
 #[must_use]
 pub fn member<'a>(text: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    members(text).find_map(|(key, value)| key_is(key, name).then_some(value))
+    let mut members = members(text);
+    while let Some(found) = members.read() {
+        let is_it = if found.escaped {
+            key_is(found.key, name)
+        } else {
+            found.key == name.as_bytes()
+        };
+        if is_it {
+            return Some(found.value);
+        }
+    }
+    None
 }
 
 /// Like [`member`], with ASCII letters compared in any case, as Go's `encoding/json` does.
@@ -56,13 +67,10 @@ pub fn members(text: &[u8]) -> Members<'_> {
 /// True if a raw key as [`members`] gives it is `name`.
 #[must_use]
 pub fn key_is(key: &[u8], name: &str) -> bool {
-    if key == name.as_bytes() {
-        return !key.contains(&b'\\');
+    if key.contains(&b'\\') {
+        return escape::unescape(key).is_ok_and(|read| read.text == name);
     }
-    // An escape makes a key longer than the name it spells.
-    key.len() > name.len()
-        && key.contains(&b'\\')
-        && escape::unescape(key).is_ok_and(|read| read.text == name)
+    key == name.as_bytes()
 }
 
 fn key_is_any_case(key: &[u8], name: &str) -> bool {
@@ -107,13 +115,21 @@ impl<'a> Iterator for Members<'a> {
         if found.is_none() {
             self.at = self.text.len();
         }
-        found
+        found.map(|found| (found.key, found.value))
     }
+}
+
+/// A member as it stands in the text.
+struct Found<'a> {
+    key: &'a [u8],
+    /// True if the key has a backslash in it.
+    escaped: bool,
+    value: &'a [u8],
 }
 
 impl<'a> Members<'a> {
     #[inline]
-    fn read(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+    fn read(&mut self) -> Option<Found<'a>> {
         let text = self.text;
         let mut at = skip_space(text, self.at);
         if *text.get(at)? == b',' {
@@ -122,16 +138,23 @@ impl<'a> Members<'a> {
         if *text.get(at)? != b'"' {
             return None;
         }
-        let key_end = string_end(text, at + 1)?;
-        let key = &text[at + 1..key_end - 1];
-        at = skip_space(text, key_end);
+        let start = at + 1;
+        let mut end = quote_or_backslash(text, start)?;
+        let escaped = text[end] == b'\\';
+        if escaped {
+            end = string_end(text, end)? - 1;
+        }
+        at = skip_space(text, end + 1);
         if *text.get(at)? != b':' {
             return None;
         }
         at = skip_space(text, at + 1);
-        let end = value_end(text, at)?;
-        self.at = end;
-        Some((key, &text[at..end]))
+        self.at = value_end(text, at)?;
+        Some(Found {
+            key: &text[start..end],
+            escaped,
+            value: &text[at..self.at],
+        })
     }
 }
 
@@ -160,28 +183,48 @@ fn value_end(text: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Bytes looked at one by one before `memchr` is called: keys and ids are mostly shorter, and
-/// the call costs about as much as so many steps.
-const NEAR: usize = 12;
-
 /// Offset behind the closing quote of the string whose inside begins at `at`.
 #[inline]
 fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
-    let near = text.len().min(at + NEAR);
-    while at < near {
-        match text[at] {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
     loop {
-        at += memchr2(b'"', b'\\', text.get(at..)?)?;
+        at = quote_or_backslash(text, at)?;
         if text[at] == b'"' {
             return Some(at + 1);
         }
         at += 2;
     }
+}
+
+/// Words looked at here before `memchr` is called: keys, ids and times are mostly shorter, and
+/// the call alone costs as much as a few words.
+const NEAR: usize = 10;
+
+/// Offset of the next quote or backslash at or behind `at`.
+#[inline]
+fn quote_or_backslash(text: &[u8], mut at: usize) -> Option<usize> {
+    for _ in 0..NEAR {
+        let Some(word) = text.get(at..).and_then(<[u8]>::first_chunk) else {
+            break;
+        };
+        let word = u64::from_le_bytes(*word);
+        let hits = zero_bytes(word ^ (ALL * u64::from(b'"')))
+            | zero_bytes(word ^ (ALL * u64::from(b'\\')));
+        if hits != 0 {
+            return Some(at + hits.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let rest = text.get(at..)?;
+    memchr2(b'"', b'\\', rest).map(|offset| at + offset)
+}
+
+/// A one in every byte.
+const ALL: u64 = 0x0101_0101_0101_0101;
+
+/// The top bit of each byte that is zero; above the lowest of them there may be false ones.
+#[inline]
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(ALL) & !word & (ALL << 7)
 }
 
 /// Offset behind the object or array that begins at `at`. Brackets are counted, not matched by
@@ -279,9 +322,15 @@ mod tests {
     }
 
     #[test]
-    fn long_strings_with_escapes_end_where_they_end() {
-        let text = format!("{{\"a\":\"{}\\\\\",\"b\":1}}", "x".repeat(100));
-        assert_eq!(member(text.as_bytes(), "b"), Some(&b"1"[..]));
+    fn strings_end_at_their_quote_wherever_it_stands() {
+        for pad in 0..120 {
+            let (x, y) = ("x".repeat(pad), "!\u{80}]".repeat(pad));
+            let text = format!("{{\"{y}\":\"{x}\\\\\",\"{x}\\u0062\":\"{y}\\\"{x}\",\"c\":1}}");
+            let text = text.as_bytes();
+            assert_eq!(member(text, "c"), Some(&b"1"[..]), "{pad}");
+            let second = member(text, &format!("{x}b")).and_then(string);
+            assert_eq!(second.unwrap(), format!("{y}\"{x}"), "{pad}");
+        }
     }
 
     #[test]
