@@ -87,7 +87,7 @@ pub async fn run(
         answers,
     };
     let signals = Signals::listen()?;
-    let terminal = Guard::take()?;
+    let terminal = Guard::take(performer.results())?;
     let mut state = State::new(options, terminal.size()?, clock::now());
     let effects: Vec<_> = targets
         .iter()

@@ -64,6 +64,11 @@ impl Performer {
         (performer, answers)
     }
 
+    /// Where workers tell their results.
+    pub(super) fn results(&self) -> mpsc::Sender<Input> {
+        self.results.clone()
+    }
+
     /// Starts a session in the background; [`Self::started`] tells how it went.
     pub(super) fn start(&mut self, session: SessionId, target: String) {
         let cancel = self.cancel.child_token();
@@ -100,7 +105,7 @@ impl Performer {
                 seat.buffers = Some(handle.buffers);
             }
             self.tasks.spawn(async move {
-                // A task that panicked was told by the panic hook; its session just ends.
+                // A task that panicked was told by the panic hook.
                 let _ = handle.task.await;
             });
         });

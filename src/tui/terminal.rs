@@ -22,7 +22,9 @@ use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
+use tokio::sync::mpsc;
 
+use super::input::Input;
 use super::state::State;
 use super::view::view;
 
@@ -51,12 +53,20 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// Takes the terminal, and makes every panic give it back before it is told.
-    pub(super) fn take() -> io::Result<Self> {
+    /// Takes the terminal. From now on a panic of this thread gives it back before it is told; a
+    /// panic of another one, which does not end the program, is told to `panics` instead.
+    pub(super) fn take(panics: mpsc::Sender<Input>) -> io::Result<Self> {
         let previous = std::panic::take_hook();
+        let drawing = std::thread::current().id();
         std::panic::set_hook(Box::new(move |info| {
-            give_back();
-            previous(info);
+            if std::thread::current().id() == drawing || panics.is_closed() {
+                give_back();
+                previous(info);
+            } else {
+                let text = format!("a part of wspect broke, please report it: {info}");
+                // A full queue has told of worse already.
+                let _ = panics.try_send(Input::Failed(text));
+            }
         }));
         enter()?;
         let held = Held::default();

@@ -62,6 +62,14 @@ fn titles(state: &State, tab: &Tab) -> Titles {
     }
     let hidden = tab.hidden(&state.store);
     let mut right = Vec::new();
+    let unchecked = tab
+        .snapshot
+        .as_ref()
+        .is_some_and(|snapshot| snapshot.insecure);
+    if unchecked && state.areas().header.is_empty() {
+        // The header says so where there is one.
+        right.push(Piece::new(255, "insecure ", theme.bad));
+    }
     if tab.events.paused_at.is_some() {
         let text = format!("paused, {} hidden", figures::count(hidden));
         right.push(Piece::new(255, text, theme.warn));
