@@ -223,3 +223,14 @@ fn generic_bytes_and_text() {
     let almost = decode(System::Generic, Direction::In, FrameKind::Text, b"{oops");
     assert!(almost.error.is_some());
 }
+
+#[test]
+fn a_hostile_batch_is_decoded_up_to_a_bound() {
+    // More events of two bytes than values are read.
+    let batch = b"\x1a\x00".repeat(1_000_100);
+    let body = decode(System::Raccoon, Direction::Out, FrameKind::Binary, &batch);
+    let events = body.root.child("events").unwrap();
+    assert!(events.children.len() <= 1_000_000);
+    assert!(body.root.child("(unread)").is_some());
+    assert!(body.notes.iter().any(|note| note.contains("not decoded")));
+}

@@ -1,7 +1,7 @@
 //! The JSON wire as a tree: as it was sent, with what the numbers and the base64 mean.
 
 use super::names;
-use super::payload;
+use super::payload::{self, Decoding};
 use super::protobuf::time_text;
 use crate::body::{Body, Node, Value};
 use crate::protocol::reading;
@@ -10,16 +10,17 @@ use crate::schema::{Schema, gojson};
 /// A batch.
 pub(super) fn batch(schema: &Schema, text: &[u8]) -> Body {
     let mut body = reading::json(text);
-    let Body { root, notes, .. } = &mut body;
-    for member in &mut root.children {
+    let mut decoding = Decoding::new(Some(schema));
+    for member in &mut body.root.children {
         if gojson::same_name(&member.name, "sent_time") {
             hint_time(member);
         } else if gojson::same_name(&member.name, "events") {
             for event in &mut member.children {
-                decode_event(schema, event, text, notes);
+                decode_event(event, text, &mut decoding);
             }
         }
     }
+    body.notes.extend(decoding.into_notes());
     body
 }
 
@@ -66,7 +67,7 @@ fn hint_time(node: &mut Node) {
 }
 
 /// Puts the decoded payload in the place of its base64 or array of numbers.
-fn decode_event(schema: &Schema, event: &mut Node, text: &[u8], notes: &mut Vec<String>) {
+fn decode_event(event: &mut Node, text: &[u8], decoding: &mut Decoding<'_>) {
     let event_type = event
         .children
         .iter()
@@ -88,7 +89,7 @@ fn decode_event(schema: &Schema, event: &mut Node, text: &[u8], notes: &mut Vec<
             .unwrap_or_default();
         match payload::from_json(raw) {
             Ok(bytes) => {
-                let mut tree = payload::tree(schema, &event_type, &bytes, 0, notes);
+                let mut tree = decoding.payload(&event_type, &bytes, 0);
                 payload::without_spans(&mut tree);
                 tree.span = span;
                 tree.name.clone_from(&child.name);
@@ -97,7 +98,7 @@ fn decode_event(schema: &Schema, event: &mut Node, text: &[u8], notes: &mut Vec<
                 }
                 *child = tree;
             }
-            Err(why) => notes.push(format!("event {}: event_bytes {why}", event.name)),
+            Err(why) => decoding.note(format!("event {}: event_bytes {why}", event.name)),
         }
     }
     event.hint = Some(hint);

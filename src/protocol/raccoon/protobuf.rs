@@ -4,7 +4,7 @@
 //! tree as what they are, and that what cannot be read can still be shown up to where it breaks.
 
 use super::names;
-use super::payload;
+use super::payload::Decoding;
 use super::tags::{self, Field, Value};
 use crate::body::{self, Body, Node};
 use crate::protocol::control::lenient_text;
@@ -12,30 +12,35 @@ use crate::schema::Schema;
 
 /// A `SendEventRequest`.
 pub(super) fn batch(schema: &Schema, bytes: &[u8]) -> Body {
-    let mut notes = Vec::new();
+    let mut decoding = Decoding::new(Some(schema));
     let mut events = Vec::new();
     let mut members = Vec::new();
-    let error = walk(bytes, 0, &mut members, |field| {
-        match (field.number, field.value) {
+    let error = walk(
+        bytes,
+        0,
+        &mut members,
+        &mut decoding,
+        |field, decoding| match (field.number, field.value) {
             (1, Value::Bytes(guid)) => Some(lenient_text("req_guid", guid, field.inside())),
             (2, Value::Bytes(time)) => Some(timestamp("sent_time", time, field.inside())),
             (3, Value::Bytes(bytes)) => {
                 let index = events.len();
-                events.push(event(schema, index, bytes, field.inside(), &mut notes));
+                events.push(event(index, bytes, field.inside(), decoding));
                 None
             }
             _ => Some(unknown(field)),
-        }
-    });
+        },
+    );
     put_in_place(&mut members, Node::array("events", events));
-    finish(names::REQUEST, members, bytes, notes, error)
+    finish(names::REQUEST, members, bytes, decoding, error)
 }
 
 /// A `SendEventResponse`.
 pub(super) fn ack(bytes: &[u8]) -> Body {
+    let mut decoding = Decoding::new(None);
     let mut data = Vec::new();
     let mut members = Vec::new();
-    let error = walk(bytes, 0, &mut members, |field| {
+    let error = walk(bytes, 0, &mut members, &mut decoding, |field, _| {
         match (field.number, field.value) {
             (1, Value::Varint(number)) => Some(enumerated("status", number, names::status, field)),
             (2, Value::Varint(number)) => Some(enumerated("code", number, names::code, field)),
@@ -55,7 +60,7 @@ pub(super) fn ack(bytes: &[u8]) -> Body {
         }
     });
     put_in_place(&mut members, Node::object("data", data));
-    finish(names::RESPONSE, members, bytes, Vec::new(), error)
+    finish(names::RESPONSE, members, bytes, decoding, error)
 }
 
 /// Puts a repeated field where its first element stands on the wire.
@@ -71,52 +76,57 @@ fn finish(
     via: &str,
     members: Vec<Node>,
     bytes: &[u8],
-    notes: Vec<String>,
+    decoding: Decoding<'_>,
     error: Option<String>,
 ) -> Body {
     let unread_only = error.is_some() && members.len() <= 1;
     Body {
         root: Node::object("", members).with_span(0..bytes.len()),
         via: if unread_only { "hex" } else { via }.to_owned(),
-        notes,
+        notes: decoding.into_notes(),
         error,
         ..Body::default()
     }
 }
 
 /// Reads a message's fields one after another into `members`; `read` may keep one for itself.
-/// What cannot be read any more is appended as raw bytes, and why is returned.
+/// What cannot be read any more is appended as raw bytes, and why is returned; what is too much
+/// to read likewise, but that is no error.
 fn walk<'a>(
     bytes: &'a [u8],
     at: usize,
     members: &mut Vec<Node>,
-    mut read: impl FnMut(&Field<'a>) -> Option<Node>,
+    decoding: &mut Decoding<'_>,
+    mut read: impl FnMut(&Field<'a>, &mut Decoding<'_>) -> Option<Node>,
 ) -> Option<String> {
+    let unread = |from: usize| {
+        let rest = body::Value::Bytes(bytes[from..].to_vec());
+        Node::leaf("(unread)", rest).with_span(at + from..at + bytes.len())
+    };
     for field in tags::fields(bytes) {
         match field {
+            Ok(field) if !decoding.spend() => {
+                members.push(unread(field.span.start));
+                return None;
+            }
             Ok(mut field) => {
                 field.span = field.span.start + at..field.span.end + at;
-                members.extend(read(&field));
+                members.extend(read(&field, decoding));
             }
-            Err(mut broken) => {
-                let unread = &bytes[broken.offset..];
-                broken.offset += at;
-                let span = broken.offset..broken.offset + unread.len();
-                members.push(
-                    Node::leaf("(unread)", body::Value::Bytes(unread.to_vec())).with_span(span),
-                );
-                return Some(broken.to_string());
+            Err(broken) => {
+                members.push(unread(broken.offset));
+                return Some(broken.after(at).to_string());
             }
         }
     }
     None
 }
 
-fn event(schema: &Schema, index: usize, bytes: &[u8], at: usize, notes: &mut Vec<String>) -> Node {
+fn event(index: usize, bytes: &[u8], at: usize, decoding: &mut Decoding<'_>) -> Node {
     let mut event_type = None;
     let mut payload = None;
     let mut members = Vec::new();
-    let error = walk(bytes, at, &mut members, |field| {
+    let error = walk(bytes, at, &mut members, decoding, |field, _| {
         match (field.number, field.value) {
             (1, Value::Bytes(bytes)) => {
                 payload = Some((bytes, field.inside()));
@@ -133,14 +143,14 @@ fn event(schema: &Schema, index: usize, bytes: &[u8], at: usize, notes: &mut Vec
     let event_type = event_type.unwrap_or_default();
     let mut hint = event_type.clone();
     if let Some((bytes, at)) = payload {
-        let node = payload::tree(schema, &event_type, bytes, at, notes);
+        let node = decoding.payload(&event_type, bytes, at);
         if let Some(how) = node.hint.as_deref() {
             hint = format!("{event_type} · {how}");
         }
         members.insert(0, node);
     }
     if let Some(error) = error {
-        notes.push(format!("event {index}: {error}"));
+        decoding.note(format!("event {index}: {error}"));
     }
     Node::object(index.to_string(), members)
         .with_hint(hint)
