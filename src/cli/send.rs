@@ -369,10 +369,14 @@ impl Run {
 
     /// Takes a delivery and writes what came of it when the queue is empty.
     async fn receive(&mut self, delivery: session::Delivery) -> anyhow::Result<Option<End>> {
-        let (end, rejected) = self.desk.take(&delivery);
-        for error in rejected {
+        let taken = self.desk.take(&delivery);
+        for error in &taken.rejected {
             exit::warn(&error.to_string());
         }
+        for remark in &taken.remarks {
+            exit::warn(remark);
+        }
+        let end = taken.end;
         let told = end.as_ref().map_or("", End::sentence);
         for note in &delivery.notes {
             if !told.contains(note.as_str()) {

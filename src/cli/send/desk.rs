@@ -20,6 +20,17 @@ pub(super) struct Due {
     pub(super) at: Stamp,
 }
 
+/// What a delivery told besides replies.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// The end of the session's course.
+    pub(super) end: Option<End>,
+    /// Documents the session did not carry out, for good.
+    pub(super) rejected: Vec<CommandError>,
+    /// Diagnoses of documents that went out.
+    pub(super) remarks: Vec<String>,
+}
+
 /// Follows documents from the order to the reply. Pure: deliveries in, lines and counts out.
 pub(super) struct Desk {
     session: String,
@@ -136,46 +147,50 @@ impl Desk {
         self.under_way() == 0 && self.again.is_empty()
     }
 
-    /// Takes a delivery: writes a line per reply and per lost ask. Tells the end of the session's
-    /// course, and the rejections that are final.
-    pub(super) fn take(&mut self, delivery: &Delivery) -> (Option<End>, Vec<CommandError>) {
+    /// Takes a delivery: writes a line per reply and per lost ask.
+    pub(super) fn take(&mut self, delivery: &Delivery) -> Taken {
         if let Some(decoder) = &delivery.decoder {
             self.decoder = Some(std::sync::Arc::clone(decoder));
         }
         if let Some(snapshot) = &delivery.snapshot {
             self.system = snapshot.system;
         }
-        let mut end = None;
+        let mut taken = Taken::default();
         for entry in delivery.chunk.iter() {
-            end = end.or(self.course.follow(&entry));
+            let end = self.course.follow(&entry);
+            taken.end = taken.end.or(end);
             match (entry.kind, entry.direction) {
                 (EntryKind::Lost, _) => self.lost(&entry),
-                (EntryKind::Frame(_), Direction::Out) => self.went_out(&entry),
+                (EntryKind::Frame(_), Direction::Out) => {
+                    let ours = self.went_out(&entry);
+                    let remark = entry.note.filter(|_| ours && taken.remarks.len() < 10);
+                    taken.remarks.extend(remark.map(str::to_owned));
+                }
                 (EntryKind::Frame(_), Direction::In) => self.came_in(&entry),
                 (EntryKind::Lifecycle, _) => {}
             }
         }
-        let mut refused = Vec::new();
         for rejection in &delivery.rejections {
             let due = self.handed.pop_front();
             if matches!(rejection.error, CommandError::NotConnected { .. }) {
                 self.again.extend(due);
             } else {
                 self.counts.rejected += 1;
-                refused.push(rejection.error.clone());
+                taken.rejected.push(rejection.error.clone());
             }
         }
-        (end, refused)
+        taken
     }
 
-    fn went_out(&mut self, entry: &Entry<'_>) {
+    /// True if the frame is one of the documents.
+    fn went_out(&mut self, entry: &Entry<'_>) -> bool {
         // What a protocol sends by itself matches none of ours.
         let ours = self
             .handed
             .iter()
             .position(|due| is_made_of(entry, &due.command));
         let Some(due) = ours.and_then(|at| self.handed.remove(at)) else {
-            return;
+            return false;
         };
         self.first.get_or_insert(entry.seq);
         self.counts.sent += 1;
@@ -184,6 +199,7 @@ impl Desk {
         if entry.asks {
             self.open.insert(entry.seq, due.at);
         }
+        true
     }
 
     fn came_in(&mut self, entry: &Entry<'_>) {

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use serde_json::Value as Json;
 
-use super::desk::Counts;
+use super::desk::{Counts, Taken};
 use super::*;
 use crate::entry::{Badge, Chunk, Draft, EntryKind, Outcome};
 use crate::frame::{Direction, FrameKind, Seq, Wire as Crossing};
@@ -69,7 +69,7 @@ impl Bench {
 
     fn frames(&mut self, rows: &[Row<'_>]) {
         let delivery = self.deliver(EntryKind::Frame(FrameKind::Text), rows);
-        assert_eq!(self.desk.take(&delivery), (None, Vec::new()));
+        assert_eq!(self.desk.take(&delivery), Taken::default());
     }
 
     fn lines(&mut self) -> Vec<Json> {
@@ -175,7 +175,7 @@ fn what_found_no_connection_is_handed_over_again_and_the_rest_is_rejected() {
     for error in [offline, wrong.clone()] {
         delivery.rejections.push(Rejection { command, error });
     }
-    assert_eq!(bench.desk.take(&delivery), (None, vec![wrong]));
+    assert_eq!(bench.desk.take(&delivery).rejected, [wrong]);
     assert_eq!(
         bench.desk.counts,
         Counts {
