@@ -58,7 +58,6 @@ impl Log {
             ("label".to_owned(), Value::from(&*lost.label)),
             ("age_ms".to_owned(), age.into()),
             ("why".to_owned(), lost.why.name().into()),
-            ("asked".to_owned(), lost.seq.into()),
         ]);
         let ask = Some(lost.seq);
         self.facts(at, EntryKind::Lost, (Badge::Lost, &lost.label), ask, &facts);

@@ -1,0 +1,94 @@
+use std::fs;
+
+use super::*;
+
+const BATCH: &str = r#"{"req_guid":"${uuid}","sent_time":"${now}","events":[
+  {"type":"click","data":{"button":"buy"}},{"type":"page","data":{"url":"/home"}}]}"#;
+
+#[test]
+fn a_batch_from_a_file_is_acked() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("batch.json");
+    fs::write(&path, BATCH).unwrap();
+    for wire in ["protobuf", "json"] {
+        let ran = run(&[
+            "send",
+            "demo:raccoon",
+            path.to_str().unwrap(),
+            "--wire",
+            wire,
+        ]);
+        assert_eq!(ran.lines.len(), 1, "{}", ran.err);
+        let ack = &ran.lines[0];
+        assert_eq!(
+            (&ack["badge"], &ack["type"]),
+            (&"ack".into(), &"frame".into())
+        );
+        assert!(ack["latency_us"].is_u64() && ack["key"].is_string());
+        // The demo fails a batch now and then.
+        let fine = ack["outcome"] == "ok";
+        assert_eq!(ran.code, Some(if fine { 0 } else { 3 }), "{}", ran.err);
+        assert!(ran.err.contains("sent 1 · "), "{}", ran.err);
+    }
+}
+
+#[test]
+fn repetitions_have_guids_of_their_own_and_keep_their_rate() {
+    let ran = run_with(
+        &["send", "demo:raccoon", "--repeat", "20", "--rate", "100"],
+        BATCH,
+    );
+    let guids: BTreeSet<_> = ran
+        .lines
+        .iter()
+        .map(|line| line["key"].as_str().unwrap())
+        .collect();
+    assert_eq!((ran.lines.len(), guids.len()), (20, 20), "{}", ran.err);
+    assert!(ran.err.contains("sent 20 at "), "{}", ran.err);
+}
+
+#[test]
+fn calls_are_answered_and_a_soft_error_is_exit_code_3() {
+    let calls =
+        r#"{"request":"system:get_time","payload":{}} {"publish":"chat.lobby","payload":1}"#;
+    let ran = run_with(&["send", "demo:mq", "-"], calls);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!(ran.lines.len(), 1);
+    assert_eq!(ran.lines[0]["badge"], "response");
+    assert!(ran.err.contains("sent 2"), "{}", ran.err);
+
+    let ran = run_with(&["send", "demo:mq"], r#"{"request":"no.such.topic"}"#);
+    assert_eq!(ran.code, Some(3));
+    assert_eq!(ran.lines[0]["outcome"], "error");
+    assert!(ran.err.contains("1 were refused or failed"), "{}", ran.err);
+}
+
+#[test]
+fn a_wrong_document_is_exit_code_2_and_nothing_is_sent() {
+    let ran = run_with(
+        &["send", "demo:raccoon"],
+        r#"{"events":[{"type":"click","dat":{}}]}"#,
+    );
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.err.contains("Nothing of it was sent") && ran.err.contains("dat"),
+        "{}",
+        ran.err
+    );
+    let ran = run(&["send", "demo:raccoon", "/nonexistent/batch.json"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.err.contains("reading /nonexistent/batch.json"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn nobody_there_is_exit_code_1() {
+    let address = free_address();
+    let ran = run_with(&["send", &format!("ws://{address}")], r#"{"text":"hello"}"#);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("refused the connection"), "{}", ran.err);
+    assert!(ran.err.contains("sent 0"), "{}", ran.err);
+}

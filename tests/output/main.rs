@@ -1,0 +1,195 @@
+//! `docs/output.md`: what it says is what is written.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use wspect::body::{Body, Node};
+use wspect::entry::{Badge, Chunk, Draft, EntryKind, Line, Outcome, line};
+use wspect::frame::{Direction, FrameKind, Wire};
+use wspect::session::State;
+use wspect::store::Statistics;
+use wspect::transport::clock;
+
+const PAGE: &str = include_str!("../../docs/output.md");
+
+/// The lines of the section under that heading.
+fn section(heading: &str) -> Vec<&'static str> {
+    let lines = PAGE
+        .lines()
+        .skip_while(|line| *line != format!("## {heading}"));
+    let lines: Vec<_> = lines
+        .skip(1)
+        .take_while(|line| !line.starts_with("## "))
+        .collect();
+    assert!(!lines.is_empty(), "{heading}");
+    lines
+}
+
+/// The keys of the table in that section.
+fn documented(heading: &str) -> BTreeSet<String> {
+    let key = |line: &str| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned());
+    section(heading).into_iter().filter_map(key).collect()
+}
+
+fn all(heading: &str) -> BTreeSet<String> {
+    &documented("Every line") | &documented(heading)
+}
+
+fn object(json: &str) -> Map<String, Value> {
+    serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
+}
+
+fn keys(json: &str) -> BTreeSet<String> {
+    object(json).keys().cloned().collect()
+}
+
+fn line_of(kind: EntryKind, payload: &[u8], raw: bool) -> String {
+    let mut chunk = Chunk::new(0, Vec::new());
+    let wire = Wire::default();
+    let reply = matches!(kind, EntryKind::Frame(_));
+    chunk.push(&Draft {
+        at: clock::now(),
+        kind,
+        direction: Direction::In,
+        payload,
+        wire: &wire,
+        badge: Badge::Ack,
+        label: "label",
+        outcome: reply.then_some(Outcome::Late),
+        latency: reply.then_some(Duration::from_millis(1)),
+        pair: None,
+        asks: reply,
+        note: reply.then(|| "note".to_owned()),
+        error: reply.then(|| "error".to_owned()),
+    });
+    let mut entry = chunk.entry(0).unwrap();
+    entry.pair = Some(7);
+    let body = Body {
+        root: Node::text("", "body"),
+        key: Some("key".to_owned()),
+        ..Body::default()
+    };
+    let mut out = String::new();
+    Line {
+        entry: &entry,
+        session: "session",
+        system: Some("generic"),
+        body: reply.then_some(&body),
+        raw,
+    }
+    .write_json(&mut out);
+    out
+}
+
+#[test]
+fn frames_have_the_documented_keys() {
+    let text = keys(&line_of(EntryKind::Frame(FrameKind::Text), b"x", true));
+    let binary = keys(&line_of(EntryKind::Frame(FrameKind::Binary), b"x", true));
+    assert_eq!(&text | &binary, all("Frames"));
+}
+
+#[test]
+fn lost_asks_have_the_documented_keys() {
+    let facts = br#"{"key":"k","label":"l","age_ms":1,"why":"timeout"}"#;
+    assert_eq!(
+        keys(&line_of(EntryKind::Lost, facts, true)),
+        all("Lost asks")
+    );
+    let log = include_str!("../../src/session/log.rs");
+    for key in ["key", "label", "age_ms", "why"] {
+        assert!(log.contains(&format!("(\"{key}\".to_owned()")), "{key}");
+    }
+}
+
+#[test]
+fn the_summary_has_the_documented_keys() {
+    let mut out = String::new();
+    line::write_head(&mut out, 0, "session", 0, "summary");
+    let mut statistics = Statistics::default();
+    statistics.replied(Duration::from_millis(1));
+    statistics.write_json(&mut out);
+    out.push('}');
+    let mut written = keys(&out);
+    let printer = include_str!("../../src/cli/tail/printer.rs");
+    for key in [
+        "why",
+        "elapsed_ms",
+        "connections",
+        "printed",
+        "filter_failures",
+        "filter_failure",
+    ] {
+        assert!(printer.contains(&format!("\\\"{key}\\\":")), "{key}");
+        written.insert(key.to_owned());
+    }
+    assert_eq!(written, all("The summary"));
+}
+
+#[test]
+fn every_documented_fact_of_a_state_is_written_somewhere() {
+    let sources = [
+        include_str!("../../src/session/actor.rs"),
+        include_str!("../../src/session/books.rs"),
+        include_str!("../../src/session/live.rs"),
+        include_str!("../../src/session/log.rs"),
+        include_str!("../../src/session/talk.rs"),
+    ]
+    .concat();
+    let written: BTreeSet<String> = sources
+        .match_indices("\".to_owned()")
+        .filter_map(|(end, _)| sources[..end].rsplit('"').next())
+        .filter(|word| {
+            word.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        })
+        .map(str::to_owned)
+        .collect();
+    for key in documented("Changes of state") {
+        assert!(
+            written.contains(&key),
+            "`{key}` is documented but not written"
+        );
+    }
+}
+
+#[test]
+fn words_are_the_program_s() {
+    let frames = section("Frames").join("\n");
+    for badge in Badge::ALL {
+        let own_line = matches!(badge, Badge::State | Badge::Lost);
+        let named = frames.contains(&format!("`{}`", badge.name()));
+        assert!(named || own_line, "{badge:?}");
+    }
+    for outcome in Outcome::ALL {
+        assert!(
+            frames.contains(&format!("`{}`", outcome.name())),
+            "{outcome:?}"
+        );
+    }
+    let states = section("Changes of state").join("\n");
+    for state in State::ALL {
+        assert!(states.contains(&format!("`{}`", state.name())), "{state:?}");
+    }
+}
+
+#[test]
+fn examples_have_only_documented_keys() {
+    let mut examples = 0;
+    for (heading, kind) in [
+        ("Frames", "frame"),
+        ("Changes of state", "lifecycle"),
+        ("Lost asks", "lost"),
+        ("The summary", "summary"),
+    ] {
+        for example in section(heading).iter().filter(|line| line.starts_with('{')) {
+            let unknown: Vec<_> = keys(example).difference(&all(heading)).cloned().collect();
+            assert!(unknown.is_empty(), "{heading}: {unknown:?}");
+            assert_eq!(object(example)["type"], kind);
+            examples += 1;
+        }
+    }
+    assert_eq!(examples, 4);
+}
