@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::ServerError;
 
-/// Connections served at once; further ones wait in the listen queue.
-const CONNECTIONS_MAX: usize = 4096;
+/// Connections served at once; further ones wait in the listen queue. More than the 30,000 at which
+/// Raccoon begins to refuse them.
+const CONNECTIONS_MAX: usize = 32_768;
 
 /// Longest a [`Handler::drain`] may take.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
@@ -183,5 +184,82 @@ async fn accept(
             tokio::time::sleep(Duration::from_millis(50)).await;
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    /// Says one byte, then waits for ever; panics if told to. Reports when it is dropped.
+    struct Waits(mpsc::Sender<&'static str>);
+
+    struct Report(mpsc::Sender<&'static str>);
+
+    impl Drop for Report {
+        fn drop(&mut self) {
+            let _ = self.0.try_send("connection");
+        }
+    }
+
+    impl Handler for Waits {
+        async fn serve(self: Arc<Self>, mut stream: TcpStream, _peer: SocketAddr) {
+            let _report = Report(self.0.clone());
+            stream.write_all(b"!").await.expect("the client reads");
+            assert!(stream.read_u8().await.is_err(), "a panic was asked for");
+        }
+
+        async fn drain(&self) {
+            let _ = self.0.send("drain").await;
+        }
+    }
+
+    async fn running(reports: mpsc::Sender<&'static str>) -> Running {
+        let listener = Listener::bind("127.0.0.1:0").await.unwrap();
+        listener.serve(Waits(reports), "/")
+    }
+
+    async fn connected(running: &Running) -> TcpStream {
+        let mut stream = TcpStream::connect(running.address()).await.unwrap();
+        assert_eq!(stream.read_u8().await.unwrap(), b'!');
+        stream
+    }
+
+    #[tokio::test]
+    async fn stopping_drains_and_then_ends_every_connection() {
+        let (sender, mut reports) = mpsc::channel(8);
+        let running = running(sender).await;
+        let address = running.address();
+        let mut one = connected(&running).await;
+        let _two = connected(&running).await;
+        running.stop().await;
+        let mut told = Vec::new();
+        while let Ok(report) = reports.try_recv() {
+            told.push(report);
+        }
+        assert_eq!(told, ["drain", "connection", "connection"]);
+        assert!(one.read_u8().await.is_err());
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_one_connection_only() {
+        let (sender, mut reports) = mpsc::channel(8);
+        let running = running(sender).await;
+        let mut one = connected(&running).await;
+        one.write_all(b"x").await.unwrap();
+        assert_eq!(reports.recv().await, Some("connection"));
+        let _two = connected(&running).await;
+        running.stop().await;
+    }
+
+    #[tokio::test]
+    async fn dropping_stops_too() {
+        let (sender, mut reports) = mpsc::channel(8);
+        drop(running(sender).await);
+        assert_eq!(reports.recv().await, Some("drain"));
     }
 }

@@ -235,6 +235,18 @@ fn text(payload: &str) -> Frame {
     }
 }
 
+/// The comparison can fail: with room for three, C is not refused.
+#[tokio::test]
+#[should_panic(expected = "raccoon-ws-max-conn, line 8")]
+async fn a_server_with_other_settings_is_found_out() {
+    let replay = Replay::of("raccoon-ws-max-conn");
+    let raccoon = raccoon(Settings {
+        max_connections: 3,
+        ..settings(replay.transcript())
+    });
+    replay.run(raccoon.await).await;
+}
+
 /// Scenarios of this system that are not replayed, and why.
 #[test]
 fn every_scenario_is_known() {

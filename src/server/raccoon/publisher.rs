@@ -13,6 +13,10 @@ use crate::server::gojson;
 /// Longest an event of type `sleep-N` may take.
 const SLEEP_MAX: Duration = Duration::from_mins(1);
 
+/// What the real server says, word for word, when a later event failed and the first did not.
+const LATER_EVENT_FAILED: &str = "%!s(PANIC=Error method: runtime error: invalid memory address \
+                                  or nil pointer dereference)";
+
 /// What becomes of events. In any case one of type `sleep-N` takes N milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Publisher {
@@ -95,7 +99,8 @@ impl Sink {
     }
 }
 
-/// A broker's failure of the first event: one entry for each event in order.
+/// A broker's failure of one event. The text has an entry for each event in order, unless the
+/// first one went well: then the real server's formatter stumbles over it.
 fn broker_failure<'a>(
     mut events: impl Iterator<Item = &'a Event>,
     number: u64,
@@ -103,13 +108,14 @@ fn broker_failure<'a>(
     let Some(first) = events.next() else {
         return Ok(()); // nothing was published, so nothing failed
     };
-    let first = match number % 3 {
-        0 => format!("Local: Unknown topic clickstream-{}-log", first.kind),
+    let rest: Vec<_> = events.map(|_| "<nil>".to_owned()).collect();
+    let entry = match number % 4 {
         1 => "Local: Message timed out".to_owned(),
-        _ => "Broker: Not enough in-sync replicas".to_owned(),
+        2 => "Broker: Not enough in-sync replicas".to_owned(),
+        3 if !rest.is_empty() => return Err(LATER_EVENT_FAILED.to_owned()),
+        _ => format!("Local: Unknown topic clickstream-{}-log", first.kind),
     };
-    let rest = events.map(|_| "<nil>".to_owned());
-    let all: Vec<_> = std::iter::once(first).chain(rest).collect();
+    let all: Vec<_> = std::iter::once(entry).chain(rest).collect();
     Err(sending(&all))
 }
 
