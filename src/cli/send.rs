@@ -206,7 +206,7 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
             next: None,
         },
         patience: args.timeout,
-        output: Output::new(interrupt.clone()),
+        output: Output::new(interrupt.clone(), target.secrets.clone()),
         deliveries,
         handle,
         interrupt,

@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::io::{AsyncWriteExt as _, Stdout};
 use tokio_util::sync::CancellationToken;
 
+use crate::profile::Secrets;
+
 /// Bytes collected before they are written although more is coming.
 pub(super) const CHUNK: usize = 256 << 10;
 /// How long a reader that takes nothing is waited for after an interrupt.
@@ -17,21 +19,27 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(super) struct Output {
     stdout: Stdout,
     interrupt: CancellationToken,
+    secrets: Secrets,
 }
 
 impl Output {
-    pub(super) fn new(interrupt: CancellationToken) -> Self {
+    /// What is written has `secrets` masked: a frame that carries one is shown without it.
+    pub(super) fn new(interrupt: CancellationToken, secrets: Secrets) -> Self {
         Self {
             stdout: tokio::io::stdout(),
             interrupt,
+            secrets,
         }
     }
 
-    /// Writes and flushes all of `text`, and empties it. A closed pipe is an error of that kind;
+    /// Writes and flushes all of `text`, whole lines, and empties it. A closed pipe is an error of that kind;
     /// [`exit::code`](super::exit::code) makes it a success.
     pub(super) async fn write(&mut self, text: &mut String) -> io::Result<()> {
         if text.is_empty() {
             return Ok(());
+        }
+        if !self.secrets.is_empty() {
+            *text = self.secrets.mask(text);
         }
         let interrupt = self.interrupt.clone();
         let overdue = async {

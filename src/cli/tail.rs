@@ -116,7 +116,7 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     );
     let mut run = Run {
         printer,
-        output: Output::new(interrupt.clone()),
+        output: Output::new(interrupt.clone(), target.secrets.clone()),
         deliveries,
         handle,
         interrupt,

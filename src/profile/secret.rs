@@ -154,6 +154,12 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
+    /// True if there is nothing to mask.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// Remembers a value that must not be shown.
     pub fn add(&mut self, value: &str) {
         let value = value.trim();

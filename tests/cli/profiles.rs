@@ -1,6 +1,6 @@
 //! `wspect profile …`.
 
-use crate::program::{Home, ran};
+use crate::program::{Echo, Home, ran};
 
 const SECRETIVE: &str = r#"
 url = "wss://me:pass-in-url@127.0.0.1:1/ws?token=token-in-query"
@@ -188,4 +188,25 @@ fn a_file_others_can_read_is_warned_of() {
     let ran = home.run(&["profile", "check", "open"]);
     ran.fine();
     assert!(ran.err.contains("chmod 600"), "{}", ran.err);
+}
+
+#[test]
+fn a_frame_that_carries_a_secret_is_printed_without_it() {
+    let home = Home::new();
+    let server = Echo::start();
+    home.profile(
+        "auth",
+        &format!(
+            "url = '{}'\nsystem = 'generic'\n[[on_open]]\n\
+             send = '{{\"op\":\"auth\",\"password\":\"in-json-secret\"}}'\nexpect = '.op'\n",
+            server.url
+        ),
+    );
+    let ran = home.run(&["tail", "auth", "--limit", "2", "--raw"]);
+    assert!(
+        ran.fine().contains("\\\"password\\\":\\\"***\\\""),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("in-json-secret"), "{}", ran.out);
 }

@@ -7,6 +7,35 @@ use std::process::{Command, Output, Stdio};
 /// An empty configuration directory; goes away with the value.
 pub(crate) struct Home(tempfile::TempDir);
 
+/// An echo server on a thread of its own; ends with the value.
+pub(crate) struct Echo {
+    pub(crate) url: String,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Echo {
+    pub(crate) fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let settings = wspect::server::echo::Settings::default();
+        let running = runtime.block_on(wspect::server::echo::start(settings));
+        let running = running.unwrap();
+        let url = running.url().to_owned();
+        // Lives as long as the runtime.
+        runtime.spawn(async move {
+            let _running = running;
+            std::future::pending::<()>().await;
+        });
+        Self {
+            url,
+            _runtime: runtime,
+        }
+    }
+}
+
 /// How a run ended.
 pub(crate) struct Ran {
     pub(crate) code: i32,
