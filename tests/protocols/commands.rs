@@ -362,6 +362,17 @@ fn mq_registers_then_subscribes_then_is_live() {
 }
 
 #[test]
+fn mq_is_live_even_if_the_registration_is_answered_late() {
+    let (mut protocol, _, now) = opened(System::WebSocketMq, &replay::settings(), "ws://h/wsmq");
+    let mut out = Outbox::default();
+    protocol.elapsed(now.after(Duration::from_secs(10)), &mut out);
+    assert!(matches!(out.milestones[0], Milestone::Registering(_)) && !out.notes.is_empty());
+    let answer = r#"{"id":"x","type":"response","topic":"system:register","payload":{}}"#;
+    let (_, out) = sees(&mut *protocol, &incoming(now, answer));
+    assert!(live(&out));
+}
+
+#[test]
 fn ids_differ_between_connections_of_a_session() {
     let register = |now| {
         let mut protocol = (System::WebSocketMq.row().make)(&replay::settings());

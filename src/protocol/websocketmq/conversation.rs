@@ -33,6 +33,7 @@ pub(super) struct Conversation {
     client_id: Option<String>,
     /// When the registration counts as unanswered; `None` once it is settled.
     registration_due: Option<Stamp>,
+    registered: bool,
     closing: bool,
     /// What the broker's close frame meant.
     closed: Option<&'static str>,
@@ -49,6 +50,7 @@ impl Conversation {
             settings,
             client_id: None,
             registration_due: None,
+            registered: false,
             closing: false,
             closed: None,
             limits: HashMap::new(),
@@ -68,7 +70,7 @@ impl Conversation {
             Kind::Publish => self.published(frame, envelope),
             Kind::Request => self.called(frame, &envelope, out),
             Kind::Response | Kind::Error | Kind::Ack => {
-                let settles = self.registration_due.is_some() && envelope.topic == REGISTER;
+                let settles = !self.registered && envelope.topic == REGISTER;
                 if settles {
                     self.registered(&envelope, frame.at, out);
                 }
@@ -118,6 +120,7 @@ impl Conversation {
     }
 
     fn registered(&mut self, envelope: &Envelope<'_>, at: Stamp, out: &mut Outbox) {
+        self.registered = true;
         self.registration_due = None;
         out.drop_deadline(REGISTRATION_DEADLINE);
         let how = match envelope.failure() {
