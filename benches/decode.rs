@@ -1,6 +1,6 @@
 //! What a look at a frame costs: from one early member to the whole tree.
 //!
-//! `cargo bench --bench decode`; the figures are in `docs/benchmarks.md`.
+//! `cargo bench --bench decode`
 
 use std::hint::black_box;
 

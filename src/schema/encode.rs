@@ -185,10 +185,12 @@ fn find(
             format!("it has {}", names.join(", "))
         }
     };
-    Err(place.member(name).misfit(format!(
-        "{} has no such field; {advice}",
-        message.full_name()
-    )))
+    // The outermost message is named by whoever reports this.
+    let what = match place.step {
+        Step::Root => format!("there is no such field; {advice}"),
+        _ => format!("{} has no such field; {advice}", message.full_name()),
+    };
+    Err(place.member(name).misfit(what))
 }
 
 const NAMES_SHOWN: usize = 12;

@@ -12,7 +12,7 @@ use super::escape;
 pub const DEPTH_MAX: usize = 128;
 
 /// Most values read: what keeps a hostile message of 16 MiB from becoming gigabytes of tree.
-pub const NODES_MAX: usize = 1_000_000;
+pub const NODES_MAX: usize = 500_000;
 
 /// Why a text is not JSON, with the byte offset.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

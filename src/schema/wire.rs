@@ -12,7 +12,7 @@ use super::cursor::{Cursor, Token, wrong};
 pub const DEPTH_MAX: usize = 100;
 
 /// Most fields read, failed guesses included.
-pub const NODES_MAX: usize = 1_000_000;
+pub const NODES_MAX: usize = 500_000;
 
 /// Reads `bytes` as a protobuf message by its tags alone; spans are offsets plus `at`. `None` if
 /// they cannot be one.

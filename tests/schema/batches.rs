@@ -295,7 +295,7 @@ fn data_that_does_not_fit_is_refused_with_its_path_and_line() {
     );
     let unknown = r#"{"events":[{"type":"click","data":{"buton":"x"}}]}"#;
     assert!(refused(unknown).contains(
-        "`events[0].data.buton` does not fit demo.ClickEvent: demo.ClickEvent has no such field; \
+        "`events[0].data.buton` does not fit demo.ClickEvent: there is no such field; \
          the nearest is `button`"
     ));
     // Named with JSON events, the message is checked all the same.

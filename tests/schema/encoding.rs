@@ -128,9 +128,13 @@ fn misfits_name_the_path_and_the_expected_type() {
         ),
         (
             json!({"a_strin": "x"}),
-            "at `a_strin`: sink.Everything has no such field; the nearest is `a_string`",
+            "at `a_strin`: there is no such field; the nearest is `a_string`",
         ),
         (json!({"zzzzzz": 1}), "it has a_double, a_float"),
+        (
+            json!({"inner": {"a_strin": "x"}}),
+            "at `inner.a_strin`: sink.Everything has no such field",
+        ),
     ]);
 }
 

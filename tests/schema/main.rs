@@ -5,6 +5,7 @@ mod decoding;
 mod documents;
 mod encoding;
 mod loading;
+mod manual;
 mod program;
 mod total;
 
