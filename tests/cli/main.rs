@@ -5,4 +5,5 @@
 mod documents;
 mod profiles;
 mod program;
+mod serve;
 mod usage;

@@ -80,7 +80,8 @@ pub struct MqFlags {
     /// Messages that may wait for one client; the third that is dropped closes the connection.
     #[arg(long, value_name = "N")]
     send_buffer: Option<usize>,
-    /// Pattern for host and port of an `Origin` that is let in; can be given several times.
+    /// Pattern for host and port of an `Origin` that is let in, instead of localhost:* and
+    /// 127.0.0.1:*; can be given several times.
     #[arg(long, value_name = "PATTERN")]
     origin: Vec<String>,
 }
