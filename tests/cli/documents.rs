@@ -161,7 +161,7 @@ fn every_quoted_command_line_works() {
             .unwrap();
         let expected = comment
             .split_once("exits ")
-            .and_then(|(_, code)| code.split_whitespace().next()?.parse().ok())
+            .and_then(|(_, code)| code.split([' ', ':']).next()?.parse().ok())
             .unwrap_or(0);
         let err = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(expected), "{at}: {line}\n{err}");
