@@ -170,13 +170,14 @@ impl Performer {
                 };
                 Decoded::new(job.decoder.body(&frame), &job.folds)
             });
-            let input = match work.await {
-                Ok(decoded) => Input::Decoded {
-                    session,
-                    seq,
-                    decoded: Box::new(decoded),
-                },
-                Err(error) => Input::Failed(format!("entry #{seq} was not decoded: {error}")),
+            let decoded = work.await.unwrap_or_else(|error| Decoded {
+                error: Some(format!("it was not decoded: {error}")),
+                ..Decoded::default()
+            });
+            let input = Input::Decoded {
+                session,
+                seq,
+                decoded: Box::new(decoded),
             };
             // Nobody listens any more when the program ends.
             let _ = results.send(input).await;

@@ -134,7 +134,7 @@ impl Loop {
     }
 
     fn happen(&mut self, input: Input) -> io::Result<()> {
-        self.dirty = true;
+        self.dirty |= self.state.shows(&input);
         for effect in update(&mut self.state, input) {
             self.perform(effect)?;
         }
@@ -172,7 +172,6 @@ impl Loop {
             }
             Effect::Quit => self.exit = Some(Exit::Quit),
         }
-        self.dirty = true;
         Ok(())
     }
 

@@ -20,10 +20,11 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::frame::Stamp;
-use crate::session::SessionId;
+use crate::session::{Delivery, SessionId};
 use crate::store::Store;
 
 use super::action::Context;
+use super::input::Input;
 use super::keymap::Keymap;
 use super::layout::{self, Areas};
 use super::theme::{Theme, Tone};
@@ -121,6 +122,8 @@ pub struct State {
     pub notices: Notices,
     /// What the picker offers.
     pub choices: Vec<Choice>,
+    /// True while a worker decodes a large entry; there is one at a time.
+    pub decoding: bool,
     /// Filters accepted before, oldest first.
     pub filters: History,
     /// Searches made before, oldest first.
@@ -149,6 +152,7 @@ impl State {
             share: 420,
             notices: Notices::default(),
             choices: options.choices,
+            decoding: false,
             filters: History::default(),
             searches: History::default(),
             next_id: 1,
@@ -213,6 +217,30 @@ impl State {
             (Some(_), _) | (None, Screen::Sessions) => None,
             (None, Screen::Picker(picker)) => Some(&mut picker.line),
         }
+    }
+
+    /// True if `input` can change what is on screen; what goes on in tabs that are not looked at
+    /// mostly cannot.
+    #[must_use]
+    pub fn shows(&self, input: &Input) -> bool {
+        let Input::Delivered(delivery) = input else {
+            return true;
+        };
+        let active = self.tab().is_some_and(|tab| tab.id == delivery.session);
+        let told = !delivery.notes.is_empty() || !delivery.rejections.is_empty();
+        active || told || delivery.last || self.changes_tab(delivery)
+    }
+
+    /// True if the delivery changes what its session's tab says.
+    fn changes_tab(&self, delivery: &Delivery) -> bool {
+        let before = self.tabs.iter().find(|tab| tab.id == delivery.session);
+        before
+            .zip(delivery.snapshot.as_ref())
+            .is_some_and(|(tab, now)| {
+                tab.snapshot
+                    .as_ref()
+                    .is_none_or(|before| before.state != now.state)
+            })
     }
 
     /// True while something on screen changes by time alone: ages, countdowns, a notice that will

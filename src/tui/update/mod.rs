@@ -55,6 +55,7 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             seq,
             decoded,
         } => {
+            state.decoding = false;
             if let Some(tab) = state.tab_of(session) {
                 let waiting = [&mut tab.detail.shown, &mut tab.detail.other];
                 for shown in waiting.into_iter().flatten().filter(|s| s.seq == seq) {

@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use crate::body::Body;
 use crate::entry::Entry;
-use crate::frame::Seq;
+use crate::frame::{Frame, Seq};
+use crate::protocol::Decoder;
 use crate::schema::json;
+use crate::session::SessionId;
 use crate::tui::effect::{DecodeJob, Effect};
 use crate::tui::layout::inside;
 use crate::tui::state::State;
 use crate::tui::state::detail::{Decoded, Facet, Reading, Shown};
 use crate::tui::state::raw::Wrapped;
-use crate::tui::state::tab::Tab;
+use crate::tui::state::tree::Folds;
 use crate::tui::view::frame;
 
 use super::{detail, events};
@@ -55,65 +57,89 @@ fn read(state: &mut State, seq: Seq, effects: &mut Vec<Effect>) {
         tabs,
         store,
         active,
+        decoding,
         ..
     } = state;
     let Some(tab) = tabs.get_mut(*active) else {
         return;
     };
+    let mut reader = Reader {
+        session: tab.id,
+        decoder: tab.decoder.as_ref(),
+        folds: &tab.detail.folds,
+        decoding,
+        effects,
+    };
     let entry = store.entry(tab.id, seq);
     let pair = entry.as_ref().and_then(|entry| entry.pair);
-    if tab
-        .detail
-        .shown
-        .as_ref()
-        .is_none_or(|shown| shown.seq != seq)
-    {
-        let reading = reading(tab, entry, effects);
-        tab.detail.turn_to(Shown { seq, reading });
+    let wanted = Some(seq).filter(|_| reader.lacks(tab.detail.shown.as_ref(), seq));
+    let shown = wanted.map(|seq| reader.read(seq, entry));
+    let pair = pair.filter(|_| tab.detail.facet == Facet::Pair);
+    let wanted = pair.filter(|pair| reader.lacks(tab.detail.other.as_ref(), *pair));
+    let other = wanted.map(|pair| reader.read(pair, store.entry(tab.id, pair)));
+    if let Some(shown) = shown {
+        tab.detail.turn_to(shown);
     }
-    if tab.detail.facet != Facet::Pair {
-        return;
-    }
-    match pair {
-        None => tab.detail.other = None,
-        Some(pair)
-            if tab
-                .detail
-                .other
-                .as_ref()
-                .is_some_and(|other| other.seq == pair) => {}
-        Some(pair) => {
-            let reading = reading(tab, store.entry(tab.id, pair), effects);
-            tab.detail.other = Some(Shown { seq: pair, reading });
-        }
+    if other.is_some() || pair.is_none() {
+        tab.detail.other = other;
     }
 }
 
-fn reading(tab: &Tab, entry: Option<Entry<'_>>, effects: &mut Vec<Effect>) -> Reading {
-    let Some(entry) = entry else {
-        return Reading::Gone;
-    };
-    let body = match (entry.frame(), &tab.decoder) {
-        (None, _) => facts(entry.payload),
-        (Some(_), None) => Body::default(),
-        (Some(frame), Some(decoder)) => {
-            if entry.payload.len() > AT_ONCE {
-                effects.push(Effect::Decode(Box::new(DecodeJob {
-                    session: tab.id,
-                    seq: entry.seq,
-                    at: entry.at,
-                    direction: frame.direction,
-                    kind: frame.kind,
-                    payload: entry.payload.to_vec(),
-                    decoder: Arc::clone(decoder),
-                    folds: tab.detail.folds.clone(),
-                })));
-                return Reading::Pending;
+/// What reading an entry takes.
+struct Reader<'a> {
+    session: SessionId,
+    decoder: Option<&'a Arc<dyn Decoder>>,
+    folds: &'a Folds,
+    decoding: &'a mut bool,
+    effects: &'a mut Vec<Effect>,
+}
+
+impl Reader<'_> {
+    /// True if `shown` is not the reading of `seq`, or waits for a worker that is free again.
+    fn lacks(&self, shown: Option<&Shown>, seq: Seq) -> bool {
+        shown.is_none_or(|shown| {
+            let waits = matches!(shown.reading, Reading::Pending) && !*self.decoding;
+            shown.seq != seq || waits
+        })
+    }
+
+    fn read(&mut self, seq: Seq, entry: Option<Entry<'_>>) -> Shown {
+        let Some(entry) = entry else {
+            let reading = Reading::Gone;
+            return Shown { seq, reading };
+        };
+        let body = match (entry.frame(), self.decoder) {
+            (None, _) => facts(entry.payload),
+            (Some(_), None) => Body::default(),
+            (Some(frame), Some(_)) if frame.payload.len() > AT_ONCE => {
+                self.hand_over(&frame);
+                let reading = Reading::Pending;
+                return Shown { seq, reading };
             }
-            decoder.body(&frame)
-        }
-    };
-    Reading::Done(Box::new(Decoded::new(body, &tab.detail.folds)))
+            (Some(frame), Some(decoder)) => decoder.body(&frame),
+        };
+        let reading = Reading::Done(Box::new(Decoded::new(body, self.folds)));
+        Shown { seq, reading }
+    }
+
+    /// Lets a worker decode the frame, unless one is at another: large entries that follow one
+    /// another fast would pile up.
+    fn hand_over(&mut self, frame: &Frame<'_>) {
+        let Some(decoder) = self.decoder.filter(|_| !*self.decoding) else {
+            return;
+        };
+        *self.decoding = true;
+        self.effects.push(Effect::Decode(Box::new(DecodeJob {
+            session: self.session,
+            seq: frame.seq,
+            at: frame.at,
+            direction: frame.direction,
+            kind: frame.kind,
+            payload: frame.payload.to_vec(),
+            decoder: Arc::clone(decoder),
+            folds: self.folds.clone(),
+        })));
+    }
 }
 
 /// The facts of a lifecycle change or lost ask, which are JSON of our own.

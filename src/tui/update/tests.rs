@@ -519,3 +519,43 @@ fn a_busy_worker_is_asked_again_later() {
     stage.due(13);
     assert_eq!(effect_names(&stage), ["Look"]);
 }
+
+#[test]
+fn large_payloads_that_come_fast_do_not_pile_up() {
+    let mut stage = Stage::live(80, 24);
+    let payload = "x".repeat(40 << 10);
+    for seq in 11..15 {
+        let mut chunk = crate::entry::Chunk::new(seq, Vec::new());
+        chunk.push(&stage.draft(
+            20_000 + seq,
+            crate::frame::Direction::In,
+            crate::entry::Badge::Event,
+            "large",
+            &payload,
+        ));
+        stage.deliver(1, chunk, None, None);
+        stage.due(seq);
+    }
+    assert_eq!(effect_names(&stage), ["Decode"]);
+    stage.input(Input::Decoded {
+        session: SessionId(1),
+        seq: 11,
+        decoded: Box::default(),
+    });
+    stage.due(16);
+    assert!(matches!(stage.effects.last(), Some(Effect::Decode(job)) if job.seq == 14));
+}
+
+#[test]
+fn what_goes_on_in_other_tabs_redraws_only_what_their_tab_says() {
+    let stage = Stage::live(80, 24);
+    let delivery = |session, snapshot: Option<crate::session::Snapshot>| {
+        let nothing = crate::entry::Chunk::new(0, Vec::new());
+        let mut delivery = crate::session::Delivery::new(SessionId(session), nothing);
+        delivery.snapshot = snapshot.map(std::sync::Arc::new);
+        Input::Delivered(Box::new(delivery))
+    };
+    assert!(stage.state.shows(&delivery(1, None)));
+    assert!(!stage.state.shows(&delivery(2, None)));
+    assert!(stage.state.shows(&delivery(2, Some(stage.snapshot()))));
+}

@@ -250,3 +250,43 @@ fn ages_go_on_with_the_clock_alone() {
     stage.input(Input::Due(stage.noon.after(Duration::from_secs(751))));
     assert!(picture(&stage.state).contains("LIVE 00:12:31"));
 }
+
+#[test]
+fn nothing_anybody_sends_reaches_the_terminal_as_it_is() {
+    const EVIL: &str = "a\x1b]0;b\x07\u{202e}c\u{200b}d\u{9b}31m\r\ne\u{feff}";
+    for keys in [
+        "",
+        "enter",
+        "enter ]",
+        "enter ] ]",
+        "enter ] ] ]",
+        "i",
+        "!",
+        "t",
+    ] {
+        let mut stage = Stage::live(120, 40);
+        let mut chunk = crate::entry::Chunk::new(11, Vec::new());
+        let (incoming, badge) = (crate::frame::Direction::In, crate::entry::Badge::Event);
+        chunk.push(&crate::entry::Draft {
+            note: Some(EVIL.to_owned()),
+            error: Some(EVIL.to_owned()),
+            ..stage.draft(20_000, incoming, badge, EVIL, EVIL)
+        });
+        let mut snapshot = stage.snapshot();
+        snapshot.name = EVIL.to_owned();
+        snapshot.url = EVIL.to_owned();
+        snapshot.state = Lifecycle::Refused;
+        snapshot.detail = EVIL.to_owned();
+        stage.deliver(1, chunk, Some(snapshot), None);
+        stage.state.choices[0].description = EVIL.to_owned();
+        stage.input(Input::Failed(EVIL.to_owned()));
+        stage.keys(keys);
+        stage.due(21);
+        let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+        terminal.draw(|frame| view(&stage.state, frame)).unwrap();
+        for cell in terminal.backend().buffer().content() {
+            let safe = !cell.symbol().chars().any(crate::sanitise::is_unsafe);
+            assert!(safe, "{:?} with {keys:?}", cell.symbol());
+        }
+    }
+}
