@@ -166,21 +166,36 @@ impl Node {
 /// overrides and zero-width characters come out escaped, so a terminal can take the result.
 pub fn write_json_string(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
+    // Runs of plain characters are copied whole: most texts are one.
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        if is_plain(c) {
+            continue;
+        }
+        out.push_str(&text[start..at]);
+        start = at + c.len_utf8();
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if crate::sanitise::is_unsafe(c) => {
-                let mut units = [0_u16; 2];
-                for unit in c.encode_utf16(&mut units) {
+            c => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
                     let _ = write!(out, "\\u{unit:04x}");
                 }
             }
-            c => out.push(c),
         }
     }
+    out.push_str(&text[start..]);
     out.push('"');
+}
+
+/// True for characters that stand in a JSON string, and on a terminal, as they are.
+fn is_plain(c: char) -> bool {
+    match c {
+        '"' | '\\' => false,
+        ' '..='~' => true,
+        c => !crate::sanitise::is_unsafe(c),
+    }
 }

@@ -383,8 +383,10 @@ impl Run {
                 exit::warn(note);
             }
         }
-        // A full queue of free buffers needs no more of them.
-        let _ = self.handle.buffers.try_send(delivery.chunk.into_buffer());
+        if let Some(buffer) = delivery.chunk.into_buffer() {
+            // A full queue of free buffers needs no more of them.
+            let _ = self.handle.buffers.try_send(buffer);
+        }
         if end.is_some() || self.deliveries.is_empty() || self.desk.out.len() >= stdout::CHUNK {
             let written = self.output.write(&mut self.desk.out).await;
             written.context("writing to stdout")?;

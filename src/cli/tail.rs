@@ -194,8 +194,10 @@ impl Run {
             };
             let done = self.printer.take(&delivery);
             warn_of(&delivery.notes, done.as_ref());
-            // A full queue of free buffers needs no more of them.
-            let _ = self.handle.buffers.try_send(delivery.chunk.into_buffer());
+            if let Some(buffer) = delivery.chunk.into_buffer() {
+                // A full queue of free buffers needs no more of them.
+                let _ = self.handle.buffers.try_send(buffer);
+            }
             if done.is_some()
                 || self.deliveries.is_empty()
                 || self.printer.out.len() >= stdout::CHUNK

@@ -249,10 +249,12 @@ impl Chunk {
         }
     }
 
-    /// The payload buffer, for use in another chunk.
+    /// The payload buffer, for use in another chunk; `None` if it is much smaller or larger than
+    /// chunks are.
     #[must_use]
-    pub fn into_buffer(self) -> Vec<u8> {
-        self.bytes
+    pub fn into_buffer(self) -> Option<Vec<u8>> {
+        let usual = Self::FULL_BYTES / 2..=2 * Self::FULL_BYTES;
+        Some(self.bytes).filter(|buffer| usual.contains(&buffer.capacity()))
     }
 }
 

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const ACK: &[u8] = br#"{"badge":"ack","size":31,"latency_us":2100,"notes":[],"body":
@@ -195,5 +197,100 @@ fn only_expressions_on_summary_members_do_without_the_body() {
         ".text",
     ] {
         assert!(needs_body(text), "{text}");
+    }
+}
+
+/// Pieces that expressions are made of.
+const TOKENS: &[&str] = &[
+    ".",
+    ".badge",
+    ".body",
+    "[]",
+    "?",
+    "|",
+    ",",
+    "and",
+    "or",
+    "not",
+    "==",
+    "<",
+    "-",
+    "*",
+    "/",
+    "%",
+    "+",
+    "//",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    "\"a\"",
+    "\"\\(.)\"",
+    "0",
+    "-1",
+    "1.5",
+    "length",
+    "keys",
+    "if",
+    "then",
+    "else",
+    "end",
+    "try",
+    "error",
+    "as $x",
+    "$x",
+    "reduce",
+    "def f: .;",
+    "f",
+    "select(.)",
+    "test(\"a\")",
+    "tojson",
+    "fromjson",
+    "tonumber",
+    "..",
+    "..=.",
+    "|=",
+    "first",
+    "sort",
+    "@base64",
+    "@json",
+    "limit(2; .[])",
+    "splits(\"a\")",
+    "ascii_downcase",
+    "implode",
+    "todate",
+    "getpath([\"a\", 0])",
+    "del(.[0])",
+    ".[1:]",
+    ".[-1:]",
+    "min",
+    "group_by(.)",
+    "ltrimstr(1)",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_expression_and_no_input_panics(
+        tokens in prop::collection::vec(prop::sample::select(TOKENS), 1..7),
+        joint in prop::sample::select(vec![" ", " | ", " | ", "? | "]),
+        input in prop_oneof!["[\\[\\]{}\",:0-9eE.+a-z\\\\ -]{0,24}", Just(String::from_utf8_lossy(ACK).into_owned())],
+        bytes in prop::collection::vec(any::<u8>(), 0..24),
+    ) {
+        let text = tokens.join(joint);
+        let _ = needs_body(&text);
+        let _ = plan::plan(&text);
+        match Program::compile(&text) {
+            Ok(program) => {
+                let _ = program.outputs(input.as_bytes(), 50);
+                let _ = program.outputs(&bytes, 50);
+                let _ = program.outputs(ACK, 50);
+            }
+            Err(error) => prop_assert!(error.column <= text.chars().count() + 1),
+        }
     }
 }

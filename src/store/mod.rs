@@ -66,12 +66,9 @@ impl Store {
         self.used = self.used + timeline.footprint() - before;
         while self.used > self.budget {
             let Some(chunk) = self.evict() else { break };
-            free = Arc::into_inner(chunk).map(Chunk::into_buffer).or(free);
+            free = Arc::into_inner(chunk).and_then(Chunk::into_buffer).or(free);
         }
-        free.filter(|buffer| {
-            let usual = Chunk::FULL_BYTES / 2..=2 * Chunk::FULL_BYTES;
-            usual.contains(&buffer.capacity())
-        })
+        free
     }
 
     /// Drops the oldest sealed chunk; `None` if there is none left to drop.

@@ -108,7 +108,7 @@ impl Timeline {
     /// Takes the next chunk: links the asks its replies answer, then merges or keeps it.
     pub(super) fn add(&mut self, chunk: Chunk) -> Option<Vec<u8>> {
         if chunk.is_empty() {
-            return Some(chunk.into_buffer());
+            return chunk.into_buffer();
         }
         self.next = chunk.next();
         for (ask, reply) in chunk.replies() {
@@ -126,7 +126,7 @@ impl Timeline {
             if tail.is_full() {
                 self.seal();
             }
-            return Some(chunk.into_buffer());
+            return chunk.into_buffer();
         }
         self.seal();
         self.tail = Some(chunk);
