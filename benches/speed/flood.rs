@@ -50,6 +50,15 @@ impl Sample {
         }
     }
 
+    /// What the server sends before the flood, so that the session is where a real one would be.
+    pub(crate) fn prologue(self) -> Vec<u8> {
+        if self != Self::Payment {
+            return Vec::new();
+        }
+        let registered = r#"{"filters":{"types":null,"account_ids":null,"asset_codes":null,"min_amount":"","custom":null},"message":"Registration successful, processing queued events","type":"registered"}"#;
+        framed(1, registered.as_bytes())
+    }
+
     /// The whole unmasked frame.
     pub(crate) fn frame(self) -> Vec<u8> {
         let (opcode, payload) = match self {
@@ -59,17 +68,22 @@ impl Sample {
             Self::Ack => (2, ack()),
             Self::Nested => (2, nested()),
         };
-        let mut frame = vec![0x80 | opcode];
-        match u8::try_from(payload.len()) {
-            Ok(len) if len < 126 => frame.push(len),
-            _ => {
-                frame.push(126);
-                frame.extend_from_slice(&(payload.len() as u16).to_be_bytes());
-            }
-        }
-        frame.extend_from_slice(&payload);
-        frame
+        framed(opcode, &payload)
     }
+}
+
+/// An unmasked frame.
+fn framed(opcode: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![0x80 | opcode];
+    match u8::try_from(payload.len()) {
+        Ok(len) if len < 126 => frame.push(len),
+        _ => {
+            frame.push(126);
+            frame.extend_from_slice(&(payload.len() as u16).to_be_bytes());
+        }
+    }
+    frame.extend_from_slice(payload);
+    frame
 }
 
 fn pad(start: &str, len: usize) -> Vec<u8> {
@@ -126,15 +140,15 @@ pub(crate) struct Flood {
 }
 
 impl Flood {
-    /// Starts flooding whoever connects with `frame`; an empty one is a server that says nothing.
-    pub(crate) fn start(frame: &[u8]) -> Self {
+    /// Starts flooding whoever connects with `frame`, after `prologue`; an empty one is a server that says nothing.
+    pub(crate) fn start(prologue: Vec<u8>, frame: &[u8]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback is there");
         let addr = listener.local_addr().expect("bound");
         let block = frame.repeat((256 << 10) / frame.len().max(1));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let block = block.clone();
-                std::thread::spawn(move || serve(stream, &block));
+                let (prologue, block) = (prologue.clone(), block.clone());
+                std::thread::spawn(move || serve(stream, &prologue, &block));
             }
         });
         Self { addr }
@@ -145,7 +159,7 @@ impl Flood {
     }
 }
 
-fn serve(mut stream: TcpStream, block: &[u8]) {
+fn serve(mut stream: TcpStream, prologue: &[u8], block: &[u8]) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -166,7 +180,8 @@ fn serve(mut stream: TcpStream, block: &[u8]) {
          Sec-WebSocket-Accept: {}\r\n\r\n",
         derive_accept_key(key.as_bytes())
     );
-    if stream.write_all(answer.as_bytes()).is_err() {
+    let started = stream.write_all(answer.as_bytes());
+    if started.and_then(|()| stream.write_all(prologue)).is_err() {
         return;
     }
     if block.is_empty() {

@@ -33,7 +33,7 @@ pub(crate) fn run(rounds: u64, frames: u64) {
         "sample", "tt M/s", "ours M/s", "of tt", "CPU of tt", "draw ms p50 / p99", "in draws"
     );
     for sample in Sample::all() {
-        let flood = Flood::start(&sample.frame());
+        let flood = Flood::start(sample.prologue(), &sample.frame());
         let system = sample.system();
         let mut pairs = Vec::new();
         for round in 0..=rounds {

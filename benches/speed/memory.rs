@@ -23,7 +23,7 @@ pub(crate) fn run(frames: u64) {
 }
 
 fn through(sample: Sample, frames: u64, cap: usize) {
-    let flood = Flood::start(&sample.frame());
+    let flood = Flood::start(sample.prologue(), &sample.frame());
     let before = resident("self");
     let (samples, beside, kept, ever) = runtime().block_on(async {
         let (feed, mut deliveries) = session::queue();

@@ -98,7 +98,7 @@ fn first_frame() -> f64 {
 
 /// Resident bytes, and percent of a core, of a session with a server that says nothing.
 fn idling(seconds: u64) -> (u64, f64) {
-    let flood = crate::flood::Flood::start(&[]);
+    let flood = crate::flood::Flood::start(Vec::new(), &[]);
     let mut running = open(Some(&flood.url()));
     running.until("LIVE");
     let process = running.child.process_id().expect("it runs").to_string();
