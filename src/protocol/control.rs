@@ -5,37 +5,12 @@ use std::fmt::Write as _;
 
 use crate::body::{Body, Node, Value};
 use crate::entry::{Badge, Summary};
-use crate::frame::{Frame, FrameKind, close_parts};
+use crate::frame::{Frame, FrameKind, close_meaning, close_parts};
 
 /// Bytes of a payload shown in hex where it is not text.
 const HEX_SHOWN: usize = 16;
 /// Bytes of a text shown in a label.
 const GLANCED: usize = 80;
-
-/// What a close code means; the names of RFC 6455 § 7.4 and its registry.
-#[must_use]
-pub fn close_name(code: u16) -> &'static str {
-    match code {
-        1000 => "normal closure",
-        1001 => "going away",
-        1002 => "protocol error",
-        1003 => "unsupported data",
-        1005 => "no code received",
-        1006 => "no close frame",
-        1007 => "invalid payload data",
-        1008 => "policy violation",
-        1009 => "message too big",
-        1010 => "mandatory extension missing",
-        1011 => "internal error",
-        1012 => "service restart",
-        1013 => "try again later",
-        1014 => "bad gateway",
-        1015 => "TLS handshake failure",
-        3000..=3999 => "registered for libraries and frameworks",
-        4000..=4999 => "private to the application",
-        _ => "not a code to be sent",
-    }
-}
 
 /// The summary of a control frame; `None` for any other frame.
 pub(super) fn summary<'a>(frame: &Frame<'a>) -> Option<Summary<'a>> {
@@ -58,7 +33,7 @@ fn close_summary(payload: &[u8]) -> Summary<'_> {
         };
     };
     let label = if reason.is_empty() {
-        format!("{code} {}", close_name(code))
+        format!("{code} {}", close_meaning(code))
     } else {
         format!("{code} {}", String::from_utf8_lossy(reason))
     };
@@ -97,7 +72,7 @@ fn close_body(payload: &[u8]) -> Body {
     };
     let mut members = vec![
         Node::number("code", code)
-            .with_hint(close_name(code))
+            .with_hint(close_meaning(code))
             .with_span(0..2),
     ];
     if !reason.is_empty() {
