@@ -1,4 +1,4 @@
-//! TARGET and flags ─► [`session::Plan`](Plan).
+//! TARGET and flags ─► [`Plan`].
 //!
 //! ```text
 //! demo:SYSTEM ─► built-in server on a free port ┐
