@@ -33,12 +33,14 @@ pub async fn run(
 
 #[cfg(feature = "tui")]
 mod screen {
+    use std::ffi::OsString;
     use std::sync::Arc;
 
     use super::{ConnectFlags, Demo, Globals, target};
     use crate::cli::exit;
     use crate::profile::{self, Catalog, Listed, secret};
     use crate::settings::{Settings, Theme};
+    use crate::tui::composer::Environment;
     use crate::tui::state::Options;
     use crate::tui::state::picker::{Choice, Origin};
     use crate::tui::theme::Tone;
@@ -61,6 +63,7 @@ mod screen {
             zone: jiff::tz::TimeZone::system(),
             budget: settings.store_budget,
             choices: choices(globals)?,
+            environment: environment(),
         };
         let launcher = FromCommandLine {
             flags: Arc::new(flags),
@@ -71,6 +74,15 @@ mod screen {
             Ok(tui::Exit::Signal(_)) => Ok(exit::INTERRUPTED),
             Err(error @ (TuiError::Terminal(_) | TuiError::Worker(_))) => Err(exit::usage(error)),
         }
+    }
+
+    /// What templates of documents may ask for; what is not UTF-8 cannot stand in a document.
+    fn environment() -> Environment {
+        let all = std::env::vars_os();
+        let text = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        all.filter_map(text).collect()
     }
 
     /// What the picker offers: the profiles, then the demos.

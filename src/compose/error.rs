@@ -92,6 +92,22 @@ pub enum ComposeError {
     },
 }
 
+impl ComposeError {
+    /// Where in the text given, unless there is nothing in it.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Self::Empty { .. } => None,
+            Self::Syntax { at, .. }
+            | Self::Template { at, .. }
+            | Self::UnknownKey { at, .. }
+            | Self::Invalid { at, .. }
+            | Self::Misfit { at, .. }
+            | Self::UnknownMessage { at, .. } => Some(*at),
+        }
+    }
+}
+
 fn place(path: &str) -> String {
     if path.is_empty() {
         String::new()

@@ -1,6 +1,7 @@
 //! The session's task: dial, live, wait, and again.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -37,6 +38,7 @@ pub fn start(plan: Plan, id: SessionId, feed: Feed, cancel: CancellationToken) -
     let (buffers, free) = mpsc::channel(BUFFERS_MAX);
     let (states, newest_state) = watch::channel(State::Idle);
     let now = clock::now();
+    let (settings, schema) = (Arc::new(plan.settings.clone()), Arc::clone(&plan.schema));
     let books = Books::new(id, plan, Log::new(free), states, now);
     let actor = Actor {
         books,
@@ -52,6 +54,8 @@ pub fn start(plan: Plan, id: SessionId, feed: Feed, cancel: CancellationToken) -
         orders,
         buffers,
         states: newest_state,
+        settings,
+        schema,
         cancel,
         task,
     }

@@ -82,6 +82,10 @@ pub struct Handle {
     /// The newest state; closed when the session has ended. For whoever acts on a session without
     /// reading its deliveries.
     pub states: watch::Receiver<State>,
+    /// What documents for this session are encoded and sent with.
+    pub settings: Arc<protocol::Settings>,
+    /// The schema they are encoded by.
+    pub schema: Arc<Schema>,
     /// Ends the session: closing handshake, then the task returns.
     pub cancel: CancellationToken,
     /// The task.

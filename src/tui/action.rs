@@ -24,11 +24,13 @@ pub enum Context {
     Prompt,
     /// A field of text.
     Edit,
+    /// The composer.
+    Compose,
 }
 
 impl Context {
     /// All contexts, in the order of the help screen.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Sessions,
         Self::Events,
         Self::Detail,
@@ -36,6 +38,7 @@ impl Context {
         Self::Panel,
         Self::Prompt,
         Self::Edit,
+        Self::Compose,
         Self::Everywhere,
     ];
 
@@ -51,6 +54,7 @@ impl Context {
             Self::Panel => "Panels",
             Self::Prompt => "Prompts and lists",
             Self::Edit => "Text fields",
+            Self::Compose => "Composer",
         }
     }
 }
@@ -125,6 +129,7 @@ actions! {
         Reconnect "reconnect" ["r"] "Dial now; cuts a wait short";
         Disconnect "disconnect" ["x"] "Close the connection and stay idle";
         Compose "compose" ["c"] "Write something to send";
+        Resend "edit and resend" ["e"] "Write the like of this frame";
         Filter "filter" ["/"] "Show only what a jq filter takes";
         ClearFilter "clear filter" ["\\"] "Show everything again";
         Search "search" ["s", "ctrl-f"] "Find text in the payloads";
@@ -181,6 +186,28 @@ actions! {
         EraseToStart "erase to start" ["ctrl-u"] "Erase up to the cursor";
         EraseToEnd "erase to end" ["ctrl-k"] "Erase from the cursor on";
     }
+    Compose {
+        Send "send" ["ctrl-s", "alt-enter"] "Send it";
+        CloseComposer "close composer" ["esc"] "Close it; what was written stays";
+        NextField "next field" ["tab"] "Next field";
+        PreviousField "previous field" ["shift-tab"] "Field before";
+        NextKind "next kind" ["alt-right"] "Next kind of message";
+        PreviousKind "previous kind" ["alt-left"] "Kind of message before";
+        OlderSent "older sent" ["ctrl-p"] "What was sent before this";
+        NewerSent "newer sent" ["ctrl-n"] "What was sent after this, then the draft";
+        OpenEditor "open editor" ["ctrl-e"] "Edit the document in $VISUAL or $EDITOR";
+        AddEvent "add event" ["alt-a", "+"] "One more event in the batch";
+        RemoveEvent "remove event" ["alt-r", "-"] "Take this event out of the batch";
+        NextEvent "next event" ["alt-n"] "Next event of the batch";
+        PreviousEvent "previous event" ["alt-p"] "Event of the batch before";
+        FillIn "fill in" ["alt-f"] "All fields of the event's message anew";
+        ComposeUndo "undo" ["alt-u"] "Take back the last change of the text";
+        ComposeEnter "new line" ["enter"] "New line; elsewhere the next field";
+        ComposeUp "line up" ["up"] "Line up; event types before";
+        ComposeDown "line down" ["down"] "Line down; event types after";
+        ComposePageUp "lines up" ["pageup"] "Ten lines up";
+        ComposePageDown "lines down" ["pagedown"] "Ten lines down";
+    }
 }
 
 impl Action {
@@ -196,7 +223,7 @@ impl Action {
     pub fn in_palette(self) -> bool {
         !matches!(
             self.row().context,
-            Context::Panel | Context::Prompt | Context::Edit
+            Context::Panel | Context::Prompt | Context::Edit | Context::Compose
         ) && self != Self::Palette
     }
 

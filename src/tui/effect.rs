@@ -8,6 +8,7 @@ use crate::protocol::Decoder;
 use crate::session::{Order, SessionId};
 use crate::store::job::Task;
 
+use super::composer::kind::Kind;
 use super::state::tree::Folds;
 
 /// What the outside world is asked to do. Performed by the run loop, in order; results come back
@@ -41,6 +42,8 @@ pub enum Effect {
         /// The buffer.
         buffer: Vec<u8>,
     },
+    /// Give the terminal to the user's editor until it is left.
+    Edit(Box<EditJob>),
     /// Put text on the clipboard.
     Copy(String),
     /// Forget what the terminal shows and draw all of it.
@@ -49,6 +52,17 @@ pub enum Effect {
     Suspend,
     /// End all sessions and leave.
     Quit,
+}
+
+/// A document to be edited elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditJob {
+    /// Whose document.
+    pub session: SessionId,
+    /// What it is written as.
+    pub kind: Kind,
+    /// The document.
+    pub text: String,
 }
 
 /// An entry to be decoded on a worker.

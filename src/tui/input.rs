@@ -7,6 +7,8 @@ use crate::frame::{Seq, Stamp};
 use crate::session::{Delivery, SessionId};
 use crate::store::job::{Answer, JobId};
 
+use super::composer::Terms;
+use super::composer::kind::Kind;
 use super::state::detail::Decoded;
 
 /// Everything that can happen to the screen.
@@ -29,8 +31,17 @@ pub enum Input {
     Started {
         /// Which session.
         session: SessionId,
-        /// Why it did not start.
-        result: Result<(), String>,
+        /// What its documents are read with, or why it did not start.
+        result: Result<Terms, String>,
+    },
+    /// The editor was left.
+    Edited {
+        /// Whose document.
+        session: SessionId,
+        /// What it was written as.
+        kind: Kind,
+        /// The document; `None` if it was not changed.
+        result: Result<Option<String>, String>,
     },
     /// The filter's worker has looked at a piece.
     Answered(Answer),
@@ -44,6 +55,13 @@ pub enum Input {
         seq: Seq,
         /// The reading.
         decoded: Box<Decoded>,
+    },
+    /// A session could not be told something.
+    Untold {
+        /// Which session.
+        session: SessionId,
+        /// Why.
+        why: String,
     },
     /// An effect did not succeed; a sentence.
     Failed(String),

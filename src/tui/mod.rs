@@ -19,8 +19,11 @@
 //! | how things look | [`theme`] and [`view`], one file per panel |
 //! | what things do | [`update`], one file per panel |
 //! | what there is | [`state`] |
+//! | what is written to be sent | [`composer`] |
 
 pub mod action;
+pub mod composer;
+mod editor;
 pub mod effect;
 pub mod figures;
 pub mod input;
@@ -101,6 +104,7 @@ pub async fn run(
         signals,
         next_draw: Instant::now(),
         dirty: true,
+        editing: false,
         exit: None,
     };
     let mut started = Ok(());

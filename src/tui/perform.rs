@@ -14,7 +14,9 @@ use crate::store::Worker;
 use crate::store::job::{JobId, Task};
 use crate::store::worker::Refused;
 
-use super::effect::DecodeJob;
+use super::composer::Terms;
+use super::editor;
+use super::effect::{DecodeJob, EditJob};
 use super::input::Input;
 use super::launch::{Launcher, Seat};
 use super::state::detail::Decoded;
@@ -100,6 +102,10 @@ impl Performer {
             }
         };
         let result = result.map(|handle| {
+            let terms = Terms {
+                settings: Arc::clone(&handle.settings),
+                schema: Arc::clone(&handle.schema),
+            };
             if let Some(seat) = self.seats.get_mut(&session) {
                 seat.orders = Some(handle.orders);
                 seat.buffers = Some(handle.buffers);
@@ -108,6 +114,7 @@ impl Performer {
                 // A task that panicked was told by the panic hook.
                 let _ = handle.task.await;
             });
+            terms
         });
         Input::Started { session, result }
     }
@@ -152,6 +159,33 @@ impl Performer {
             .and_then(|seat| seat.buffers.as_ref())
         {
             let _ = buffers.try_send(buffer);
+        }
+    }
+
+    /// Lets the user's editor have the document on a thread of its own, which nobody waits for
+    /// when the program ends. What it says comes among the results; at once if there is no thread.
+    pub(super) fn edit(&self, job: EditJob) -> Result<(), Input> {
+        let EditJob {
+            session,
+            kind,
+            text,
+        } = job;
+        let results = self.results.clone();
+        let edited = move |result| Input::Edited {
+            session,
+            kind,
+            result,
+        };
+        let work = move || {
+            // Nobody listens any more when the program ends.
+            let _ = results.blocking_send(edited(editor::edit(&text)));
+        };
+        let thread = std::thread::Builder::new().name("editor".to_owned());
+        match thread.spawn(work) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(edited(Err(format!(
+                "the editor was not started: no thread for it: {error}"
+            )))),
         }
     }
 

@@ -28,6 +28,7 @@ use super::input::Input;
 use super::perform::Performer;
 use super::signals::{Asked, Signals};
 use super::state::State;
+use super::terminal;
 use super::terminal::Guard;
 use super::update::update;
 
@@ -63,37 +64,64 @@ pub(super) struct Loop {
     /// When the screen may be drawn again.
     pub(super) next_draw: Instant,
     pub(super) dirty: bool,
+    /// True while the terminal is an editor's: nothing is drawn and no key is ours, and the
+    /// sessions go on.
+    pub(super) editing: bool,
     pub(super) exit: Option<Exit>,
+}
+
+/// The number of SIGINT.
+const INTERRUPT: i32 = 2;
+
+/// The next event of the terminal; pending while it is somebody else's.
+async fn next(keys: Option<&mut EventStream>) -> Option<io::Result<Event>> {
+    match keys {
+        Some(events) => events.next().await,
+        None => std::future::pending().await,
+    }
 }
 
 impl Loop {
     /// Runs until the user or a signal ends it.
     pub(super) async fn run(&mut self, channels: &mut Channels) -> io::Result<Exit> {
-        let mut events = EventStream::new();
+        let mut events = Some(EventStream::new());
         let mut batch: Vec<Delivery> = Vec::with_capacity(BATCH);
         loop {
             if let Some(exit) = self.exit {
                 return Ok(exit);
             }
+            if self.editing {
+                // Two readers of one terminal would share the keys between them.
+                events = None;
+            }
+            let keys = if self.editing {
+                None
+            } else {
+                Some(events.get_or_insert_with(EventStream::new))
+            };
             let second = self.next_draw - PERIOD + SECOND;
             tokio::select! {
                 biased;
                 asked = self.signals.next() => self.asked(asked)?,
-                event = events.next() => match event {
+                event = next(keys) => match event {
                     Some(event) => self.event(event?)?,
                     // The terminal is gone.
                     None => return Ok(Exit::Signal(1)),
                 },
-                () = tokio::time::sleep_until(self.next_draw), if self.dirty => self.draw()?,
+                () = tokio::time::sleep_until(self.next_draw), if self.dirty && !self.editing => {
+                    self.draw()?;
+                }
                 input = self.performer.started() => self.happen(input)?,
-                Some(input) = channels.results.recv() => self.happen(input)?,
+                Some(input) = channels.results.recv() => self.result(input)?,
                 Some(answer) = channels.answers.recv() => self.happen(Input::Answered(answer))?,
                 taken = channels.deliveries.recv_many(&mut batch, BATCH) => {
                     for delivery in batch.drain(..taken) {
                         self.happen(Input::Delivered(Box::new(delivery)))?;
                     }
                 }
-                () = tokio::time::sleep_until(second), if self.state.counts() => self.dirty = true,
+                () = tokio::time::sleep_until(second), if self.state.counts() && !self.editing => {
+                    self.dirty = true;
+                }
             }
         }
     }
@@ -109,8 +137,21 @@ impl Loop {
         self.happen(input)
     }
 
+    /// A worker has something to tell; the editor gives the terminal back with it.
+    fn result(&mut self, input: Input) -> io::Result<()> {
+        if self.editing && matches!(input, Input::Edited { .. }) {
+            self.editing = false;
+            self.terminal.resume()?;
+            self.measure()?;
+        }
+        self.happen(input)
+    }
+
     fn asked(&mut self, asked: Asked) -> io::Result<()> {
         match asked {
+            // Meant for the editor, which has the terminal and the same process group.
+            Asked::End(INTERRUPT) | Asked::Continued if self.editing => {}
+            Asked::Stop if self.editing => terminal::stop()?,
             Asked::End(number) => self.exit = Some(Exit::Signal(number)),
             Asked::Stop => self.perform(Effect::Suspend)?,
             Asked::Continued => {
@@ -146,7 +187,7 @@ impl Loop {
             Effect::Start { session, target } => self.performer.start(session, target),
             Effect::Order { session, order } => {
                 if let Err(why) = self.performer.order(session, order) {
-                    self.happen(Input::Failed(why))?;
+                    self.happen(Input::Untold { session, why })?;
                 }
             }
             Effect::End(session) => self.performer.end(session),
@@ -164,6 +205,13 @@ impl Loop {
                 self.terminal.copy(&text)?;
                 let told = format!("{} bytes given to the terminal's clipboard", text.len());
                 self.happen(Input::Told(told))?;
+            }
+            Effect::Edit(job) => {
+                self.terminal.lend();
+                self.editing = true;
+                if let Err(result) = self.performer.edit(*job) {
+                    self.result(result)?;
+                }
             }
             Effect::Redraw => self.terminal.forget()?,
             Effect::Suspend => {

@@ -10,12 +10,14 @@ use crate::body::{Body, Node};
 use crate::entry::{Badge, Chunk, Draft, EntryKind, Outcome, Totals};
 use crate::frame::{Direction, Frame, FrameKind, Seq, Stamp, Wire};
 use crate::protocol::{Decoder, System};
+use crate::schema::Schema;
 use crate::session::{
     Countdown, Delivery, LatencySummary, Rates, Rtt, SessionId, Snapshot, State as Lifecycle,
 };
 use crate::store::Timeline;
 use crate::transport::clock;
 
+use super::composer::Terms;
 use super::effect::Effect;
 use super::input::Input;
 use super::keymap::Chord;
@@ -31,6 +33,14 @@ pub(crate) fn noon() -> Stamp {
     Stamp {
         wall_us: NOON,
         ..clock::now()
+    }
+}
+
+/// The demo's schema, and settings nobody changed.
+fn terms() -> Terms {
+    Terms {
+        schema: Arc::new(Schema::demo().clone()),
+        ..Terms::default()
     }
 }
 
@@ -97,7 +107,7 @@ impl Stage {
         for number in [1, 2] {
             stage.input(Input::Started {
                 session: SessionId(number),
-                result: Ok(()),
+                result: Ok(terms()),
             });
         }
         let chunk = stage.conversation();

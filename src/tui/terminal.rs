@@ -126,6 +126,12 @@ impl Guard {
         stopped.map_err(io::Error::from)
     }
 
+    /// Gives the terminal to somebody else; [`Self::resume`] takes it again.
+    #[expect(clippy::unused_self, reason = "only who has the terminal can lend it")]
+    pub(super) fn lend(&mut self) {
+        give_back();
+    }
+
     /// There is nothing to suspend to.
     #[cfg(not(unix))]
     pub(super) fn suspend(&mut self) -> io::Result<()> {
@@ -143,6 +149,19 @@ impl Drop for Guard {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+/// Stops the whole process group while the terminal is lent.
+#[cfg(unix)]
+pub(super) fn stop() -> io::Result<()> {
+    use rustix::process::{Signal, kill_current_process_group};
+    kill_current_process_group(Signal::STOP).map_err(io::Error::from)
+}
+
+/// There is nothing to stop for.
+#[cfg(not(unix))]
+pub(super) fn stop() -> io::Result<()> {
+    Ok(())
 }
 
 fn enter() -> io::Result<()> {

@@ -24,6 +24,7 @@ use crate::session::{Delivery, SessionId};
 use crate::store::Store;
 
 use super::action::Context;
+use super::composer::Environment;
 use super::input::Input;
 use super::keymap::Keymap;
 use super::layout::{self, Areas};
@@ -76,6 +77,8 @@ pub struct Options {
     pub budget: usize,
     /// What the picker offers.
     pub choices: Vec<Choice>,
+    /// What templates of documents may ask of the environment.
+    pub environment: Environment,
 }
 
 impl Default for Options {
@@ -85,6 +88,7 @@ impl Default for Options {
             zone: TimeZone::UTC,
             budget: crate::store::BUDGET,
             choices: Vec::new(),
+            environment: Environment::default(),
         }
     }
 }
@@ -124,6 +128,8 @@ pub struct State {
     pub choices: Vec<Choice>,
     /// True while a worker decodes a large entry; there is one at a time.
     pub decoding: bool,
+    /// What templates of documents may ask of the environment.
+    pub environment: Environment,
     /// Filters accepted before, oldest first.
     pub filters: History,
     /// Searches made before, oldest first.
@@ -153,6 +159,7 @@ impl State {
             notices: Notices::default(),
             choices: options.choices,
             decoding: false,
+            environment: options.environment,
             filters: History::default(),
             searches: History::default(),
             next_id: 1,
@@ -185,11 +192,17 @@ impl State {
     /// Where everything is on the screen.
     #[must_use]
     pub fn areas(&self) -> Areas {
+        // The composer has half of a wide screen, with the events beside it.
+        let (arrangement, share) = if self.is_composing() {
+            (Arrangement::Split, self.share.max(500))
+        } else {
+            (self.arrangement, self.share)
+        };
         layout::areas(
             self.size,
-            self.arrangement,
+            arrangement,
             self.focus,
-            self.share,
+            share,
             self.notices.shown(self.now).is_some(),
         )
     }
@@ -197,12 +210,13 @@ impl State {
     /// Whose keys count, first one first.
     #[must_use]
     pub fn contexts(&self) -> &'static [Context] {
-        use Context::{Detail, Edit, Events, Everywhere, Move, Panel, Prompt, Sessions};
+        use Context::{Compose, Detail, Edit, Events, Everywhere, Move, Panel, Prompt, Sessions};
         match (self.overlays.last(), &self.screen, self.focus) {
             (Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }), ..) => {
                 &[Panel, Move, Everywhere]
             }
             (Some(Overlay::Copy { .. }), ..) => &[Prompt, Move, Everywhere],
+            (Some(Overlay::Compose), ..) => &[Compose, Edit, Everywhere],
             (Some(_), ..) | (None, Screen::Picker(_), _) => &[Prompt, Edit, Move, Everywhere],
             (None, Screen::Sessions, Focus::Events) => &[Events, Move, Sessions, Everywhere],
             (None, Screen::Sessions, Focus::Detail) => &[Detail, Move, Sessions, Everywhere],
@@ -241,6 +255,13 @@ impl State {
                     .as_ref()
                     .is_none_or(|before| before.state != now.state)
             })
+    }
+
+    /// True while the composer is open, whatever lies over it.
+    #[must_use]
+    pub fn is_composing(&self) -> bool {
+        let is_composer = |overlay: &Overlay| matches!(overlay, Overlay::Compose);
+        self.overlays.iter().any(is_composer)
     }
 
     /// True while something on screen changes by time alone: ages, countdowns, a notice that will

@@ -30,6 +30,8 @@ pub enum Overlay {
     },
     /// One line to fill in.
     Prompt(Prompt),
+    /// The composer of the active session.
+    Compose,
     /// What to copy of the selected entry.
     Copy {
         /// Which of the offers is selected.
@@ -44,8 +46,6 @@ pub enum Ask {
     Filter,
     /// Text to find.
     Search,
-    /// A text message to send.
-    Send,
 }
 
 impl Ask {
@@ -55,7 +55,6 @@ impl Ask {
         match self {
             Self::Filter => "filter",
             Self::Search => "find",
-            Self::Send => "send text",
         }
     }
 }

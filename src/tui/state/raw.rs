@@ -70,7 +70,15 @@ fn wrap(line: &[u8], start: usize, width: usize, rows: &mut Vec<Range<u32>>) {
     rows.push((start + from) as u32..(start + line.len()) as u32);
 }
 
-fn columns_of(c: char) -> usize {
+/// Columns `text` takes when it is shown on one line.
+#[must_use]
+pub fn columns(text: &str) -> usize {
+    text.chars().map(columns_of).sum()
+}
+
+/// Columns one character takes; what is shown escaped takes those of the escape.
+#[must_use]
+pub fn columns_of(c: char) -> usize {
     if sanitise::is_unsafe(c) {
         let mut text = [0; 4];
         sanitise::line(c.encode_utf8(&mut text)).len()

@@ -7,6 +7,8 @@ use crate::protocol::Decoder;
 use crate::session::{SessionId, Snapshot, State as Lifecycle};
 use crate::store::{Sifting, Store, Timeline};
 
+use crate::tui::composer::{Composer, Terms};
+
 use super::detail::Detail;
 use super::events::Events;
 use super::lens::Lens;
@@ -45,6 +47,10 @@ pub struct Tab {
     pub sought: Option<Sought>,
     /// What its detail pane shows.
     pub detail: Detail,
+    /// What its documents are read with.
+    pub terms: Terms,
+    /// What is being written.
+    pub composer: Composer,
 }
 
 impl fmt::Debug for Tab {
@@ -72,6 +78,8 @@ impl Tab {
             sifting: None,
             sought: None,
             detail: Detail::default(),
+            terms: Terms::default(),
+            composer: Composer::default(),
         }
     }
 

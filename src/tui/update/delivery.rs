@@ -8,7 +8,7 @@ use crate::tui::state::State;
 use crate::tui::state::notices::Level;
 use crate::tui::state::tab::Phase;
 
-use super::filter;
+use super::{composer, filter};
 
 /// Takes a delivery apart.
 pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effect>) {
@@ -37,6 +37,7 @@ pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effe
     }
     for rejection in delivery.rejections {
         let text = rejection.error.to_string();
+        composer::refused(state, session, &text);
         state.notices.push(now, Some(session), Level::Failure, text);
     }
 }

@@ -6,10 +6,10 @@ use crate::store::job::Towards;
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Chord;
-use crate::tui::state::overlay::{Ask, Overlay, Prompt};
+use crate::tui::state::overlay::Overlay;
 use crate::tui::state::{Arrangement, Focus, Screen, State};
 
-use super::{detail, events, filter, overlay, picker, search, sessions};
+use super::{composer, detail, events, filter, overlay, picker, search, sessions};
 
 /// A key was pressed.
 pub(super) fn press(state: &mut State, event: KeyEvent, effects: &mut Vec<Effect>) {
@@ -17,6 +17,12 @@ pub(super) fn press(state: &mut State, event: KeyEvent, effects: &mut Vec<Effect
         return;
     }
     let chord = Chord::of(event);
+    if let Some(c) = chord.typed()
+        && composer::is_on_top(state)
+        && composer::typed(state, c)
+    {
+        return;
+    }
     if let (Some(c), Some(line)) = (chord.typed(), state.line_mut()) {
         line.insert(c);
         overlay::edited(state);
@@ -33,6 +39,8 @@ pub(super) fn press(state: &mut State, event: KeyEvent, effects: &mut Vec<Effect
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action.row().context {
         Context::Everywhere => everywhere(action, effects),
+        Context::Edit if composer::is_on_top(state) => composer::edit(state, action),
+        Context::Compose => composer::perform(state, action, effects),
         Context::Edit => {
             if state.line_mut().is_some_and(|line| line.edit(action)) {
                 overlay::edited(state);
@@ -92,7 +100,8 @@ fn command(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             selected: 0,
         }),
         Action::Copy => state.overlays.push(Overlay::Copy { selected: 0 }),
-        Action::Compose => ask(state, Ask::Send, ""),
+        Action::Compose => composer::open(state),
+        Action::Resend => composer::resend(state),
         Action::Search => search::ask(state),
         Action::SearchNext => search::next(state, Towards::Newer),
         Action::SearchPrevious => search::next(state, Towards::Older),
@@ -118,13 +127,6 @@ fn command(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             events::command(state, action);
         }
         _ => sessions::perform(state, action, effects),
-    }
-}
-
-/// Opens a prompt over the session.
-fn ask(state: &mut State, ask: Ask, text: &str) {
-    if state.tab().is_some() {
-        state.overlays.push(Overlay::Prompt(Prompt::new(ask, text)));
     }
 }
 

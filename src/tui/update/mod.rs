@@ -1,5 +1,6 @@
 //! What inputs do to the state. No clock, no terminal, no waiting: values in, effects out.
 
+mod composer;
 mod delivery;
 mod detail;
 mod events;
@@ -16,6 +17,7 @@ mod tests;
 
 use crate::store::job::{Answer, JobId};
 
+use super::composer::Terms;
 use super::effect::Effect;
 use super::input::Input;
 use super::state::State;
@@ -31,6 +33,12 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(event) => keys::press(state, event, &mut effects),
         Input::Mouse(event) => mouse::happen(state, event, &mut effects),
+        Input::Paste(text) if composer::is_on_top(state) => composer::paste(state, &text),
+        Input::Edited {
+            session,
+            kind,
+            result,
+        } => composer::edited(state, session, kind, result),
         Input::Paste(text) => {
             if let Some(line) = state.line_mut() {
                 line.paste(&text);
@@ -65,6 +73,12 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
                     };
                 }
             }
+        }
+        Input::Untold { session, why } => {
+            composer::refused(state, session, &why);
+            state
+                .notices
+                .push(state.now, Some(session), Level::Failure, why);
         }
         Input::Failed(sentence) => state
             .notices
@@ -103,14 +117,18 @@ fn unanswered(state: &mut State, job: JobId) {
     }
 }
 
-fn started(state: &mut State, session: crate::session::SessionId, result: Result<(), String>) {
+fn started(state: &mut State, session: crate::session::SessionId, result: Result<Terms, String>) {
     let now = state.now;
     let Some(tab) = state.tab_of(session) else {
         return;
     };
     match result {
-        Ok(()) if tab.phase == Phase::Starting => tab.phase = Phase::Running,
-        Ok(()) => {}
+        Ok(terms) => {
+            tab.terms = terms;
+            if tab.phase == Phase::Starting {
+                tab.phase = Phase::Running;
+            }
+        }
         Err(why) => {
             let text = format!("{} was not started: {why}", tab.target);
             tab.phase = Phase::NotStarted(why);

@@ -9,7 +9,7 @@ use crate::tui::state::detail::Facet;
 use crate::tui::state::{Focus, Screen, State};
 use crate::tui::view::{detail as detail_view, tabs};
 
-use super::{detail, events, overlay, picker, sessions};
+use super::{composer, detail, events, overlay, picker, sessions};
 
 /// Rows one notch of the wheel moves.
 const NOTCH: isize = 3;
@@ -41,6 +41,9 @@ pub(super) fn happen(state: &mut State, event: MouseEvent, _: &mut Vec<Effect>) 
 }
 
 fn click(state: &mut State, column: u16, row: u16) {
+    if composer::is_on_top(state) {
+        return composer::click(state, column, row);
+    }
     if !state.overlays.is_empty() || matches!(state.screen, Screen::Picker(_)) {
         return;
     }

@@ -9,7 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::state::State;
 use crate::tui::state::overlay::{Ask, CopyForm, Overlay, palette};
 
-use super::{events, filter, keys, picker, search, sessions};
+use super::{composer, events, filter, keys, picker, search};
 
 /// Accept, leave, one up, one down.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
@@ -40,16 +40,18 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
             let taken = match prompt.ask {
                 Ask::Filter => filter::accept(state, &text),
                 Ask::Search => search::accept(state, &text),
-                Ask::Send => {
-                    sessions::send_text(state, text, effects);
-                    true
-                }
             };
             if !taken {
                 state.overlays.push(Overlay::Prompt(prompt));
             }
         }
-        Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }) | None => {}
+        Some(
+            Overlay::Help { .. }
+            | Overlay::Notices { .. }
+            | Overlay::Facts { .. }
+            | Overlay::Compose,
+        )
+        | None => {}
     }
 }
 
@@ -77,11 +79,18 @@ pub(super) fn step(state: &mut State, action: Action) {
             (selected, count)
         }
         Overlay::Copy { selected } => (selected, CopyForm::ALL.len()),
+        Overlay::Compose => {
+            let action = if rows < 0 {
+                Action::ComposeUp
+            } else {
+                Action::ComposeDown
+            };
+            return composer::scroll(state, action);
+        }
         Overlay::Prompt(prompt) => {
             match prompt.ask {
                 Ask::Filter => prompt.recall(&state.filters, rows < 0),
                 Ask::Search => prompt.recall(&state.searches, rows < 0),
-                Ask::Send => {}
             }
             return edited(state);
         }
@@ -99,7 +108,6 @@ pub(super) fn edited(state: &mut State) {
             prompt.problem = match prompt.ask {
                 Ask::Filter => filter::problem(prompt.line.text()),
                 Ask::Search => search::problem(prompt.line.text()),
-                Ask::Send => None,
             };
         }
         Some(_) => {}

@@ -19,7 +19,7 @@ use crate::tui::state::raw::Wrapped;
 use crate::tui::state::tree::Folds;
 use crate::tui::view::frame;
 
-use super::{detail, events};
+use super::{composer, detail, events};
 
 /// Largest payload decoded on the spot, bytes; larger ones go to a worker.
 const AT_ONCE: usize = 32 << 10;
@@ -27,6 +27,7 @@ const AT_ONCE: usize = 32 << 10;
 /// Prepares the next picture.
 pub(super) fn picture(state: &mut State, effects: &mut Vec<Effect>) {
     trim(state);
+    composer::prepare(state);
     let areas = state.areas();
     if areas.detail.is_empty() {
         return;

@@ -1,6 +1,5 @@
 //! Tabs, and what is told to sessions.
 
-use crate::protocol::{Command, Outgoing};
 use crate::session::{Order, SessionId};
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -70,12 +69,6 @@ pub(super) fn tell(state: &mut State, order: Order, effects: &mut Vec<Effect>) {
             order,
         });
     }
-}
-
-/// Sends `text` as one text message, exactly as typed.
-pub(super) fn send_text(state: &mut State, text: String, effects: &mut Vec<Effect>) {
-    let command = Command::Raw(Outgoing::Text(text.into()));
-    tell(state, Order::Send(command), effects);
 }
 
 fn close(state: &mut State, effects: &mut Vec<Effect>) {

@@ -28,6 +28,7 @@ fn every_action_is_reachable_from_its_keys() {
             // Among the events, G and end follow.
             Context::Detail | Context::Move => stage.keys("tab"),
             Context::Panel => stage.keys("?"),
+            Context::Compose => stage.keys("c"),
             _ => {}
         }
         for key in row.keys {
@@ -59,7 +60,20 @@ fn every_key_is_on_the_help_screen() {
 
 #[test]
 fn every_action_can_be_performed_in_every_place() {
-    let places = ["", "enter", "enter ] ]", "?", "!", ":", "/", "y", "t", "2"];
+    let places = [
+        "",
+        "enter",
+        "enter ] ]",
+        "c",
+        "c tab",
+        "?",
+        "!",
+        ":",
+        "/",
+        "y",
+        "t",
+        "2",
+    ];
     for place in places {
         for row in ACTIONS {
             let mut stage = Stage::live(60, 20);

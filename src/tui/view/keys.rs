@@ -4,13 +4,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::action::Action;
+use crate::tui::composer::kind::Kind;
 use crate::tui::state::{Focus, State};
 
 use super::paint::{put, width};
 
 /// What is hinted at, by what has the keys; the first ones stay longest.
-fn hints(focus: Focus) -> &'static [(Action, &'static str)] {
-    match focus {
+fn hints(state: &State) -> &'static [(Action, &'static str)] {
+    if state.is_composing() {
+        return composing(state);
+    }
+    match state.focus {
         Focus::Events => &[
             (Action::Inspect, "inspect"),
             (Action::Filter, "filter"),
@@ -37,11 +41,38 @@ fn hints(focus: Focus) -> &'static [(Action, &'static str)] {
     }
 }
 
+fn composing(state: &State) -> &'static [(Action, &'static str)] {
+    let kind = state.tab().map(|tab| tab.composer.kind());
+    match kind {
+        Some(Kind::Batch) => &[
+            (Action::Send, "send"),
+            (Action::CloseComposer, "close"),
+            (Action::NextField, "field"),
+            (Action::OpenEditor, "editor"),
+            (Action::AddEvent, "add event"),
+            (Action::NextEvent, "next event"),
+            (Action::NextKind, "kind"),
+            (Action::OlderSent, "sent before"),
+            (Action::FillIn, "all fields"),
+            (Action::ComposeUndo, "undo"),
+        ],
+        _ => &[
+            (Action::Send, "send"),
+            (Action::CloseComposer, "close"),
+            (Action::NextField, "field"),
+            (Action::NextKind, "kind"),
+            (Action::OpenEditor, "editor"),
+            (Action::OlderSent, "sent before"),
+            (Action::ComposeUndo, "undo"),
+        ],
+    }
+}
+
 /// Draws the line of key hints: as many as there is room for.
 pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let mut x = area.x + 1;
-    for (action, word) in hints(state.focus) {
+    for (action, word) in hints(state) {
         let key = action.row().keys.first().copied().unwrap_or_default();
         if x + width(key) + 1 + width(word) > area.right() {
             break;

@@ -1,6 +1,7 @@
 //! From the state to the screen. Reads the state, changes nothing, asks no clock; only what is
 //! visible is built.
 
+mod composer;
 pub mod detail;
 mod events;
 pub mod facts;
@@ -8,6 +9,7 @@ pub mod frame;
 mod health;
 pub mod help;
 pub mod hex;
+mod ink;
 mod keys;
 mod overlay;
 mod paint;

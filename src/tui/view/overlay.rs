@@ -38,6 +38,7 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
             Overlay::Palette { line, selected } => {
                 Some(palette_panel(state, line, *selected, screen, buffer))
             }
+            Overlay::Compose => super::composer::draw(state, buffer),
             Overlay::Copy { selected } => {
                 copy_menu(state, *selected, screen, buffer);
                 None

@@ -11,9 +11,9 @@ use crate::tui::sample::Stage;
 use crate::tui::theme::{Theme, Tone};
 
 /// The sizes every state is drawn at.
-const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (20, 5)];
+pub(super) const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (20, 5)];
 
-fn picture(state: &State) -> String {
+pub(super) fn picture(state: &State) -> String {
     let size = state.size;
     let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
     terminal.draw(|frame| view(state, frame)).unwrap();

@@ -1,0 +1,343 @@
+//! What would be sent, or why nothing can be: looked at after every change.
+
+use bytes::Bytes;
+
+use crate::compose::{self, ComposeError, Context, Prepared};
+use crate::frame::Stamp;
+use crate::protocol::{Outbox, Outgoing, Settings, System};
+use crate::schema::Schema;
+
+use super::document;
+use super::draft::Draft;
+use super::kind::Kind;
+
+/// Most documents sent from the composer at once; `wspect send` takes any number.
+pub const AT_ONCE: usize = 500;
+
+/// What a draft is read with.
+#[derive(Clone, Copy)]
+pub struct Language<'a> {
+    /// The system it is written for.
+    pub system: System,
+    /// The session's settings.
+    pub settings: &'a Settings,
+    /// The session's schema.
+    pub schema: &'a Schema,
+}
+
+/// Why a draft is not sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problem {
+    /// A sentence. Not sanitised.
+    pub text: String,
+    /// The line of the text of several lines it is about, from 0.
+    pub line: Option<usize>,
+    /// The event it is about, from 0.
+    pub event: Option<usize>,
+}
+
+impl Problem {
+    fn of_all(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// One message as it would be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// What it is about, as the timeline will call it.
+    pub label: String,
+    /// Lines about it: a batch's events and where they go.
+    pub about: Vec<About>,
+    /// The frames, as far as they do not hang on what the connection has been through.
+    pub frames: Vec<Outgoing>,
+}
+
+/// A line about an event of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Event type.
+    pub kind: String,
+    /// What it is encoded as.
+    pub via: String,
+    /// Size of the payload, bytes.
+    pub size: usize,
+    /// Where the server publishes it.
+    pub destination: String,
+}
+
+impl Message {
+    /// Size of all frames, bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.frames.iter().map(|frame| payload(frame).len()).sum()
+    }
+}
+
+/// The payload of a frame; of a close frame its reason.
+#[must_use]
+pub fn payload(frame: &Outgoing) -> Bytes {
+    match frame {
+        Outgoing::Text(bytes)
+        | Outgoing::Binary(bytes)
+        | Outgoing::Ping(bytes)
+        | Outgoing::Pong(bytes) => bytes.clone(),
+        Outgoing::Close { reason, .. } => Bytes::from(reason.clone()),
+    }
+}
+
+/// What kind of frame it is, as the composer calls it.
+#[must_use]
+pub const fn opcode(frame: &Outgoing) -> &'static str {
+    match frame {
+        Outgoing::Text(_) => "text frame",
+        Outgoing::Binary(_) => "binary frame",
+        Outgoing::Ping(_) => "ping",
+        Outgoing::Pong(_) => "pong",
+        Outgoing::Close { .. } => "close frame",
+    }
+}
+
+/// What `draft` becomes, or why it cannot be sent.
+pub fn prepare(
+    draft: &Draft,
+    language: Language<'_>,
+    context: Context<'_>,
+) -> Result<Vec<Prepared>, Problem> {
+    whole_values(draft)?;
+    let Language {
+        system,
+        settings,
+        schema,
+    } = language;
+    let written = document::write(draft, settings);
+    let read = |text: &str| {
+        let mut context = context;
+        compose::parse(text, system, settings, schema, &mut context)
+    };
+    let mut prepared = read(&written.text).map_err(|error| placed(draft, &written, &error))?;
+    // Checked as written, for the lines in its errors; sent without the white space.
+    if matches!(draft.kind, Kind::Publish | Kind::Request | Kind::Register) {
+        let packed = document::packed(&written.text);
+        prepared = read(&packed).map_err(|error| Problem::of_all(error.to_string()))?;
+    }
+    if prepared.len() > AT_ONCE {
+        return Err(Problem::of_all(format!(
+            "{} documents are more than the {AT_ONCE} sent from here at once; `wspect send` takes \
+             any number, and a rate",
+            prepared.len()
+        )));
+    }
+    Ok(prepared)
+}
+
+/// Texts that stand in the document as they are must not end in the middle of it.
+fn whole_values(draft: &Draft) -> Result<(), Problem> {
+    let problem = |text: &str, event: Option<usize>| {
+        document::one_value(text).err().map(|(at, what)| {
+            let line = text[..at].matches('\n').count();
+            let number = line + 1;
+            let at = match event {
+                Some(event) => format!("event {}, line {number}: {what}", event + 1),
+                None => format!("line {number}: {what}"),
+            };
+            Problem {
+                text: at,
+                line: Some(line),
+                event,
+            }
+        })
+    };
+    let found = match draft.kind {
+        Kind::Batch => {
+            let events = draft.events.iter().enumerate();
+            let mut events = events.filter(|(_, event)| event.encoding.is_json());
+            events.find_map(|(index, event)| problem(event.data.text(), Some(index)))
+        }
+        Kind::Register | Kind::Publish | Kind::Request if !draft.body.is_blank() => {
+            problem(draft.body.text(), None)
+        }
+        _ => None,
+    };
+    found.map_or(Ok(()), Err)
+}
+
+/// The error where it belongs on the form.
+fn placed(draft: &Draft, written: &document::Written, error: &ComposeError) -> Problem {
+    let whole = error.to_string();
+    let Some(at) = error.position() else {
+        return Problem::of_all(whole);
+    };
+    let said = whole.strip_prefix(&format!("{at}: ")).unwrap_or(&whole);
+    let Some(line) = at.line else {
+        return Problem::of_all(said);
+    };
+    // The last text that begins before the line is the one with the line.
+    let starts = written.starts.iter().enumerate();
+    let place = starts
+        .filter_map(|(index, start)| Some((index, line.checked_sub((*start)?)?)))
+        .next_back();
+    let lines = |index: usize| {
+        let text = match draft.events.get(index) {
+            Some(event) => event.data.text(),
+            None => draft.body.text(),
+        };
+        text.split('\n').count()
+    };
+    let Some((index, line)) = place.filter(|(index, line)| *line < lines(*index)) else {
+        return Problem::of_all(said);
+    };
+    let event = (draft.kind == Kind::Batch).then_some(index);
+    let text = match (draft.kind, event) {
+        (Kind::Document, _) => format!("{at}: {said}"),
+        _ => said.to_owned(),
+    };
+    Problem {
+        text,
+        line: Some(line),
+        event,
+    }
+}
+
+/// What `prepared` looks like on the wire: a conversation that has only just begun is told to
+/// send it, and nobody listens.
+pub fn rehearse(
+    prepared: &[Prepared],
+    language: Language<'_>,
+    now: Stamp,
+) -> Result<Vec<Message>, Problem> {
+    let mut protocol = (language.system.row().make)(language.settings);
+    prepared
+        .iter()
+        .map(|one| {
+            let mut out = Outbox::default();
+            protocol
+                .commanded(one.command.clone(), now, &mut out)
+                .map_err(|error| Problem::of_all(error.to_string()))?;
+            Ok(Message {
+                label: one.label.clone(),
+                about: about(one),
+                frames: out.sends,
+            })
+        })
+        .collect()
+}
+
+fn about(prepared: &Prepared) -> Vec<About> {
+    let events = prepared.preview.iter().flat_map(|preview| &preview.events);
+    events
+        .map(|event| About {
+            kind: event.kind.clone(),
+            via: match (&event.message, event.serialization) {
+                (Some(message), _) => message.clone(),
+                (None, crate::protocol::raccoon::Serialization::Json) => "JSON".to_owned(),
+                (None, _) => "raw".to_owned(),
+            },
+            size: event.size,
+            destination: event.destination.clone(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::clock;
+    use crate::tui::composer::text::TextEdit;
+    use crate::tui::state::line::LineEdit;
+
+    fn look(draft: &Draft, system: System) -> Result<Vec<Message>, Problem> {
+        let settings = Settings::default();
+        let language = Language {
+            system,
+            settings: &settings,
+            schema: Schema::demo(),
+        };
+        let prepared = prepare(draft, language, Context::new(0, 1))?;
+        rehearse(&prepared, language, clock::now())
+    }
+
+    fn new(kind: Kind) -> Draft {
+        Draft::new(kind, &Settings::default(), Schema::demo())
+    }
+
+    #[test]
+    fn a_batch_is_seen_as_its_bytes_and_destinations() {
+        let messages = look(&new(Kind::Batch), System::Raccoon).unwrap();
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0].label, "click");
+        let about = &messages[0].about[0];
+        assert_eq!(about.destination, "clickstream-click-log");
+        assert_eq!(about.via, "demo.ClickEvent");
+        assert_eq!(opcode(&messages[0].frames[0]), "binary frame");
+        assert!(messages[0].size() > about.size);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_path_and_line() {
+        let mut draft = new(Kind::Batch);
+        draft.add_event(Schema::demo());
+        let data = draft.events[1]
+            .data
+            .text()
+            .replace("\"x\": 0", "\"x\": \"far\"");
+        draft.events[1].data = TextEdit::new(data);
+        let problem = look(&draft, System::Raccoon).unwrap_err();
+        assert!(
+            problem.text.starts_with("`events[1].data.position.x` "),
+            "{}",
+            problem.text
+        );
+        assert_eq!((problem.event, problem.line), (Some(1), Some(9)));
+        draft.events[0].data = TextEdit::new("{\n  \"button\": \n}");
+        let problem = look(&draft, System::Raccoon).unwrap_err();
+        assert_eq!(
+            (problem.event, problem.line),
+            (Some(0), Some(2)),
+            "{}",
+            problem.text
+        );
+        draft.events[0].data = TextEdit::new("{\n  \"button\": {\n}");
+        let problem = look(&draft, System::Raccoon).unwrap_err();
+        assert_eq!(problem.text, "event 1, line 1: this bracket is not closed");
+    }
+
+    #[test]
+    fn brokers_messages_are_packed_and_seen_as_they_go_out() {
+        let mut draft = new(Kind::Publish);
+        draft.lines[0] = LineEdit::new("a:topic");
+        draft.body = TextEdit::new("{\n  \"n\": [1, 2]\n}");
+        let messages = look(&draft, System::WebSocketMq).unwrap();
+        let text = payload(&messages[0].frames[0]);
+        assert_eq!(
+            text,
+            r#"{"type":"publish","topic":"a:topic","payload":{"n":[1,2]}}"#
+        );
+        draft.body = TextEdit::new("{\n  \"n\": [1, 2],\n}");
+        let problem = look(&draft, System::WebSocketMq).unwrap_err();
+        assert_eq!(problem.line, Some(2), "{}", problem.text);
+        let topic = look(&new(Kind::Publish), System::WebSocketMq).unwrap_err();
+        assert!(topic.text.contains("`publish` is empty"), "{}", topic.text);
+    }
+
+    #[test]
+    fn documents_say_which_one_and_which_line() {
+        let mut draft = new(Kind::Document);
+        draft.body = TextEdit::new("{\"ping\":\"a\"}\n{\"ping\":1}");
+        let problem = look(&draft, System::Generic).unwrap();
+        assert_eq!(problem.len(), 2);
+        let problem = look(&draft, System::Raccoon).unwrap_err();
+        assert!(
+            problem.text.starts_with("document 2, line 2: `ping`"),
+            "{}",
+            problem.text
+        );
+        assert_eq!(problem.line, Some(1));
+        draft.body = TextEdit::new("{\"ping\":\"a\"}\n".repeat(AT_ONCE + 1));
+        let problem = look(&draft, System::Raccoon).unwrap_err();
+        assert!(problem.text.contains("wspect send"), "{}", problem.text);
+    }
+}

@@ -1,0 +1,389 @@
+//! From a frame of the log to a draft that sends the like of it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::body::{Body, Node, Value};
+use crate::frame::FrameKind;
+use crate::hex;
+use crate::protocol::raccoon::Wire;
+use crate::protocol::{Settings, System};
+use crate::schema::Schema;
+use crate::schema::json;
+use crate::tui::state::line::LineEdit;
+
+use super::draft::{Draft, EVENTS_MAX, Encoding, Event};
+use super::kind::Kind;
+use super::pretty;
+use super::text::{MAX, TextEdit};
+
+/// A frame as it was.
+#[derive(Clone, Copy, Debug)]
+pub struct Original<'a> {
+    /// Its kind.
+    pub kind: FrameKind,
+    /// Its payload.
+    pub payload: &'a [u8],
+    /// What it decodes to.
+    pub body: &'a Body,
+}
+
+/// A draft that sends the like of `frame`: in the system's own form if all of it fits there, else
+/// as it stands. Ids and times are made anew in the system's own form. `None` if it is too large.
+#[must_use]
+pub fn draft(frame: Original<'_>, system: System, schema: &Schema) -> Option<Draft> {
+    // Hex takes three columns a byte.
+    if frame.payload.len() > MAX / 4 {
+        return None;
+    }
+    let own = match (system, frame.kind) {
+        (System::Raccoon, FrameKind::Text | FrameKind::Binary) => batch(frame, schema),
+        (System::SaveToWebSocket, FrameKind::Text) => register(frame.payload),
+        (System::WebSocketMq, FrameKind::Text) => message(frame.payload),
+        _ => None,
+    };
+    Some(own.unwrap_or_else(|| as_it_stands(frame)))
+}
+
+fn as_it_stands(frame: Original<'_>) -> Draft {
+    let text = std::str::from_utf8(frame.payload).ok();
+    match (frame.kind, text) {
+        (FrameKind::Text, Some(text)) => with_body(Kind::Text, plain(text)),
+        (FrameKind::Ping, Some(text)) => with_line(Kind::Ping, &plain(text)),
+        (FrameKind::Pong, Some(text)) => with_line(Kind::Pong, &plain(text)),
+        (FrameKind::Close, _) => close(frame.payload),
+        _ => with_body(Kind::Hex, spaced_hex(frame.payload)),
+    }
+}
+
+/// Text in which nothing is taken for a template.
+fn plain(text: &str) -> String {
+    text.replace("${", "$${")
+}
+
+fn with_body(kind: Kind, body: String) -> Draft {
+    let mut draft = Draft::blank(kind);
+    draft.body = TextEdit::new(body);
+    draft
+}
+
+fn with_line(kind: Kind, text: &str) -> Draft {
+    let mut draft = Draft::blank(kind);
+    draft.lines[0] = LineEdit::new(text);
+    draft
+}
+
+fn close(payload: &[u8]) -> Draft {
+    let (code, reason) = payload.split_at(payload.len().min(2));
+    let code = <[u8; 2]>::try_from(code).map_or(1000, u16::from_be_bytes);
+    let mut draft = with_line(Kind::Close, &code.to_string());
+    draft.lines[1] = LineEdit::new(plain(&String::from_utf8_lossy(reason)));
+    draft
+}
+
+/// Sixteen bytes a line, as dumps have them.
+fn spaced_hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 3);
+    for (index, byte) in bytes.iter().enumerate() {
+        if index > 0 {
+            out.push(if index % 16 == 0 { '\n' } else { ' ' });
+        }
+        out.push_str(&hex::encode(&[*byte]));
+    }
+    out
+}
+
+fn batch(frame: Original<'_>, schema: &Schema) -> Option<Draft> {
+    let root = &frame.body.root;
+    let is_known = |member: &Node| {
+        let names = ["req_guid", "sent_time", "events"];
+        names.contains(&member.name.as_str())
+    };
+    if frame.body.error.is_some() || !root.children.iter().all(is_known) {
+        return None;
+    }
+    let events = &root.child("events")?.children;
+    if events.is_empty() || events.len() > EVENTS_MAX {
+        return None;
+    }
+    let mut draft = Draft::blank(Kind::Batch);
+    draft.wire = match frame.kind {
+        FrameKind::Text => Wire::Json,
+        _ => Wire::Protobuf,
+    };
+    for node in events {
+        draft.events.push(event(node, frame, schema)?);
+    }
+    Some(draft)
+}
+
+fn event(node: &Node, frame: Original<'_>, schema: &Schema) -> Option<Event> {
+    let is_known = |member: &Node| ["type", "event_bytes"].contains(&member.name.as_str());
+    if !node.children.iter().all(is_known) {
+        return None;
+    }
+    let kind = match node.child("type").map(|kind| &kind.value) {
+        None => "",
+        Some(Value::Text(text)) => text,
+        Some(_) => return None,
+    };
+    let Some(data) = node.child("event_bytes") else {
+        return Some(Event::with_data(
+            &plain(kind),
+            Encoding::Base64,
+            String::new(),
+        ));
+    };
+    let bytes = event_bytes(data, frame)?;
+    let encoding = match (data.hint.as_deref(), schema.message_for(kind)) {
+        // Only if writing it again gives as many bytes: what the message does not know would be
+        // lost.
+        (Some(hint), Some(message)) if hint == message.full_name() => {
+            let json = serde_json::from_str(&data.to_json()).ok();
+            let again = json.and_then(|json| schema.encode(&message, &json).ok());
+            let same = again.is_some_and(|again| again.len() == bytes.len());
+            same.then_some(Encoding::Protobuf)
+        }
+        (Some("json"), _) => Some(Encoding::Json),
+        _ => None,
+    };
+    let readable = encoding.and_then(|encoding| Some((encoding, json_text(data)?)));
+    let (encoding, text) = readable.unwrap_or_else(|| (Encoding::Base64, STANDARD.encode(&bytes)));
+    Some(Event::with_data(&plain(kind), encoding, text))
+}
+
+/// JSON to be edited; `None` if it is longer than the composer takes.
+fn json_text(node: &Node) -> Option<String> {
+    Some(plain(&pretty::json(node))).filter(|text| text.len() <= MAX)
+}
+
+/// The payload's bytes, which stand in the frame as they are or in base64.
+fn event_bytes(node: &Node, frame: Original<'_>) -> Option<Vec<u8>> {
+    let raw = frame.payload.get(node.span.clone()?)?;
+    if frame.kind != FrameKind::Text {
+        return Some(raw.to_vec());
+    }
+    match serde_json::from_slice(raw).ok()? {
+        serde_json::Value::String(text) => {
+            let packed: String = text.split_whitespace().collect();
+            STANDARD.decode(packed).ok()
+        }
+        other => serde_json::from_value(other).ok(),
+    }
+}
+
+/// Filters, if the message is a register with nothing else in it.
+fn register(payload: &[u8]) -> Option<Draft> {
+    let root = json::tree(payload, 0).ok()?;
+    is_text(root.child("type")?, "register")?;
+    if root.children.len() != 2 {
+        return None;
+    }
+    let mut filters = root.child("filters")?.clone();
+    filters
+        .children
+        .retain(|member| member.value != Value::Null);
+    let text = json_text(&filters)?;
+    let document = format!("{{\"register\": {text}}}");
+    super::document::read(Kind::Register, &document, &Settings::default())
+}
+
+/// A publish, request, subscription or its end.
+fn message(payload: &[u8]) -> Option<Draft> {
+    let root = json::tree(payload, 0).ok()?;
+    let Value::Text(verb) = &root.child("type")?.value else {
+        return None;
+    };
+    let kind = match verb.as_str() {
+        "publish" => Kind::Publish,
+        "request" => Kind::Request,
+        "subscribe_request" => Kind::Subscribe,
+        "unsubscribe_request" => Kind::Unsubscribe,
+        _ => return None,
+    };
+    let is_known = |member: &Node| {
+        let names = ["id", "type", "topic", "payload"];
+        names.contains(&member.name.as_str())
+    };
+    if !root.children.iter().all(is_known) {
+        return None;
+    }
+    let Value::Text(topic) = &root.child("topic")?.value else {
+        return None;
+    };
+    let mut draft = with_line(kind, &plain(topic));
+    if let Some(payload) = root.child("payload") {
+        kind.body()?;
+        draft.body = TextEdit::new(json_text(payload)?);
+    }
+    Some(draft)
+}
+
+fn is_text(node: &Node, expected: &str) -> Option<()> {
+    matches!(&node.value, Value::Text(text) if text == expected).then_some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::{Context, parse};
+    use crate::frame::{Direction, Frame};
+    use crate::protocol::Command;
+    use crate::protocol::raccoon::EncodedBatch;
+    use crate::transport::clock;
+    use crate::tui::composer::document;
+
+    fn encoded(text: &str) -> EncodedBatch {
+        let mut context = Context::new(0, 1);
+        let settings = Settings::default();
+        let schema = Schema::demo();
+        let parsed = parse(text, System::Raccoon, &settings, schema, &mut context).unwrap();
+        match parsed.into_iter().next().unwrap().command {
+            Command::Batch(batch) => batch,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn again(system: System, kind: FrameKind, payload: &[u8]) -> Draft {
+        let decoder = (system.row().decoder)(&Settings::default(), Schema::demo().clone().into());
+        let frame = Frame {
+            seq: 0,
+            at: clock::now(),
+            direction: Direction::Out,
+            kind,
+            payload,
+        };
+        let body = decoder.body(&frame);
+        let body = &body;
+        let original = Original {
+            kind,
+            payload,
+            body,
+        };
+        draft(original, system, Schema::demo()).unwrap()
+    }
+
+    const EVENTS: &str = r#""events":[
+        {"type":"click","data":{"button":"a ${uuid}","at":"2026-01-01T00:00:00Z","device":"DEVICE_PHONE"}},
+        {"type":"page-view","serialization":"json","data":{"n":1.50,"x":[1,{"a":"b"}]}},
+        {"type":"blob","base64":"/wAB"}]"#;
+
+    #[test]
+    fn a_sent_batch_comes_back_as_a_batch_that_is_sent_the_same() {
+        for (wire, kind) in [("protobuf", FrameKind::Binary), ("json", FrameKind::Text)] {
+            let head = format!(r#"{{"req_guid":"g","sent_time":null,"wire":"{wire}","#);
+            let events = EVENTS.replace("${", "$${");
+            let first = encoded(&format!("{head}{events}}}"));
+            let draft = again(System::Raccoon, kind, &first.bytes);
+            assert_eq!(draft.kind, Kind::Batch, "{wire}");
+            let encodings: Vec<_> = draft.events.iter().map(|event| event.encoding).collect();
+            let expected = [Encoding::Protobuf, Encoding::Json, Encoding::Base64];
+            assert_eq!(encodings, expected, "{wire}");
+            let written = document::write(&draft, &Settings::default()).text;
+            let with_ids = written.replacen('{', r#"{"req_guid":"g","sent_time":null,"#, 1);
+            assert_eq!(encoded(&with_ids), first, "{written}");
+        }
+    }
+
+    #[test]
+    fn what_a_message_does_not_know_is_kept_as_bytes() {
+        // Field 99 of a ClickEvent.
+        let events = r#""events":[{"type":"click","hex":"0a0161 9a0601 78"}]"#;
+        let first = encoded(&format!(r#"{{"req_guid":"g","sent_time":null,{events}}}"#));
+        let draft = again(System::Raccoon, FrameKind::Binary, &first.bytes);
+        assert_eq!(draft.events[0].encoding, Encoding::Base64);
+        assert_eq!(draft.events[0].data.text(), "CgFhmgYBeA==");
+    }
+
+    #[test]
+    fn frames_without_a_form_are_sent_as_they_stand() {
+        for (system, kind, payload, expected, text) in [
+            (
+                System::Raccoon,
+                FrameKind::Binary,
+                &b"\xff\x01"[..],
+                Kind::Hex,
+                "ff 01",
+            ),
+            (
+                System::Generic,
+                FrameKind::Text,
+                b"[\"${x}\"]",
+                Kind::Text,
+                "[\"$${x}\"]",
+            ),
+            (
+                System::Generic,
+                FrameKind::Ping,
+                b"beat",
+                Kind::Ping,
+                "beat",
+            ),
+            (
+                System::Generic,
+                FrameKind::Close,
+                b"\x0f\xa0bye",
+                Kind::Close,
+                "4000",
+            ),
+            (System::Generic, FrameKind::Close, b"", Kind::Close, "1000"),
+            (
+                System::WebSocketMq,
+                FrameKind::Text,
+                b"{\"type\":1}",
+                Kind::Text,
+                "{\"type\":1}",
+            ),
+            (
+                System::SaveToWebSocket,
+                FrameKind::Text,
+                b"[]",
+                Kind::Text,
+                "[]",
+            ),
+        ] {
+            let draft = again(system, kind, payload);
+            let line = draft
+                .lines
+                .first()
+                .map_or(draft.body.text(), LineEdit::text);
+            assert_eq!((draft.kind, line), (expected, text));
+        }
+    }
+
+    #[test]
+    fn a_broker_message_becomes_its_form() {
+        let payload = br#"{"id":"7","type":"request","topic":"a:b","payload":{"n":[1,2.50]}}"#;
+        let draft = again(System::WebSocketMq, FrameKind::Text, payload);
+        assert_eq!((draft.kind, draft.lines[0].text()), (Kind::Request, "a:b"));
+        assert_eq!(draft.body.text(), "{\n  \"n\": [1, 2.50]\n}");
+        let payload = br#"{"type":"register","filters":{"types":["payment"],"account_ids":[],"asset_codes":["native","X:G"],"min_amount":"","custom":null}}"#;
+        let draft = again(System::SaveToWebSocket, FrameKind::Text, payload);
+        let lines: Vec<_> = draft.lines.iter().map(LineEdit::text).collect();
+        assert_eq!(lines, ["payment", "", "native, X:G", ""]);
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_opened() {
+        let body = Body::default();
+        let payload = vec![b'x'; MAX / 2];
+        let original = Original {
+            kind: FrameKind::Text,
+            payload: &payload,
+            body: &body,
+        };
+        assert!(draft(original, System::Generic, Schema::demo()).is_none());
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_frame_can_be_opened(payload in proptest::collection::vec(0_u8.., 0..40)) {
+            for row in &crate::protocol::PROTOCOLS {
+                for kind in [FrameKind::Text, FrameKind::Binary, FrameKind::Ping, FrameKind::Close] {
+                    let _ = again(row.system, kind, &payload);
+                }
+            }
+        }
+    }
+}

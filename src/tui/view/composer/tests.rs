@@ -1,0 +1,87 @@
+use insta::assert_snapshot;
+
+use crate::entry::Chunk;
+use crate::protocol::System;
+use crate::tui::input::Input;
+use crate::tui::sample::Stage;
+use crate::tui::view::tests::{SIZES, picture};
+
+fn at_all_sizes(name: &str, system: System, make: impl Fn(&mut Stage)) {
+    for (width, height) in SIZES {
+        let mut stage = Stage::live(width, height);
+        let mut snapshot = stage.snapshot();
+        snapshot.system = Some(system);
+        stage.deliver(1, Chunk::new(11, Vec::new()), Some(snapshot), None);
+        stage.keys("c");
+        stage.due(12);
+        make(&mut stage);
+        stage.due(12);
+        assert_snapshot!(format!("{name}_{width}x{height}"), picture(&stage.state));
+    }
+}
+
+#[test]
+fn a_batch_to_begin_with() {
+    at_all_sizes("batch", System::Raccoon, |_| {});
+}
+
+#[test]
+fn a_batch_of_two_that_does_not_fit() {
+    at_all_sizes("misfit", System::Raccoon, |stage| {
+        stage.keys("alt-a");
+        stage.input(Input::Paste("\", \"colour\": \"red".to_owned()));
+    });
+}
+
+#[test]
+fn the_selector_of_kinds_and_what_was_sent() {
+    at_all_sizes("request", System::WebSocketMq, |stage| {
+        stage.text("system:list_clients");
+        stage.keys("ctrl-s tab tab tab");
+    });
+}
+
+#[test]
+fn filters_to_register() {
+    at_all_sizes("register", System::SaveToWebSocket, |stage| {
+        stage.text("payment, trade");
+        stage.keys("tab");
+    });
+}
+
+#[test]
+fn bytes_that_were_not_taken() {
+    at_all_sizes("refused", System::Generic, |stage| {
+        stage.keys("alt-right");
+        stage.text("00 01 02 fe ff");
+        stage.keys("ctrl-s");
+        stage.input(Input::Untold {
+            session: crate::session::SessionId(1),
+            why: "not done: the session has ended; open it again in a new tab".to_owned(),
+        });
+    });
+}
+
+#[test]
+fn no_size_panics_in_any_kind() {
+    for system in crate::protocol::PROTOCOLS.iter().map(|row| row.system) {
+        for (width, height) in [1, 7, 20, 23, 24, 45, 110]
+            .into_iter()
+            .flat_map(|w| [1, 2, 3, 4, 5, 6, 8, 13].map(|h| (w, h)))
+        {
+            let mut stage = Stage::live(width, height);
+            let mut snapshot = stage.snapshot();
+            snapshot.system = Some(system);
+            stage.deliver(1, Chunk::new(11, Vec::new()), Some(snapshot), None);
+            stage.keys("c");
+            for keys in ["tab", "down", "alt-right", "enter", "tab", "alt-right"] {
+                stage.keys(keys);
+                stage.input(Input::Paste(
+                    "\u{1b}日本語 \"${now}\"\n\u{202e}x".to_owned(),
+                ));
+                stage.due(12);
+                let _ = picture(&stage.state);
+            }
+        }
+    }
+}
