@@ -139,10 +139,10 @@ impl Printer {
             return None;
         }
         self.write(entry, decoded);
+        self.frames += u64::from(entry.frame().is_some());
         if ends {
             return Some(Done::Until);
         }
-        self.frames += u64::from(entry.frame().is_some());
         let limit = self.wanted.limit;
         limit
             .is_some_and(|limit| self.frames >= limit)
