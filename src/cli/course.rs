@@ -8,13 +8,16 @@ use crate::session::State;
 
 /// Follows the lifecycle entries of one session.
 ///
-/// Without anybody at the keys, a first dial that fails and a first connection that is turned away
-/// end the run; only a connection that once stood is dialed again by the profile's policy.
+/// Without anybody at the keys, a first dial that fails, a first connection that is turned away and
+/// opening steps that fail before the session was ever live end the run; only a connection that
+/// once stood is dialed again by the profile's policy.
 #[derive(Debug, Default)]
 pub(super) struct Course {
     /// Connections that were opened.
     connections: u32,
     live: bool,
+    /// It was live at least once.
+    usable: bool,
     /// The newest refusal since the session was live.
     refusal: Option<String>,
 }
@@ -24,7 +27,7 @@ pub(super) struct Course {
 pub(super) enum End {
     /// Could not connect, or lost for good.
     Lost(String),
-    /// The server turned us away.
+    /// The server turned us away, or did not do what the opening steps expect.
     Refused(String),
 }
 
@@ -72,7 +75,10 @@ impl Course {
         self.live = state == State::Live;
         match state {
             State::Open => self.connections += 1,
-            State::Live => self.refusal = None,
+            State::Live => {
+                self.usable = true;
+                self.refusal = None;
+            }
             State::Refused => {
                 let sentence = format!("the server refused us: {detail}");
                 if self.connections <= 1 {
@@ -81,6 +87,11 @@ impl Course {
                 self.refusal = Some(sentence);
             }
             State::Closed if self.connections == 0 => return Some(End::Lost(detail.to_owned())),
+            // A dial that failed has an error too, but nobody who ended it.
+            State::Closed if !self.usable && facts.contains_key("by") => {
+                let why = facts.get("error").and_then(Value::as_str)?;
+                return Some(End::Refused(format!("the opening steps failed: {why}")));
+            }
             State::Failed => {
                 return Some(match self.refusal.take() {
                     Some(sentence) => End::Refused(sentence),
@@ -109,7 +120,12 @@ mod tests {
                 State::ALL.iter().any(|known| known.name() == state),
                 "{state}"
             );
-            let facts = serde_json::json!({"state": state, "detail": detail}).to_string();
+            let mut facts = serde_json::json!({"state": state, "detail": detail});
+            if let Some(error) = detail.strip_prefix('!') {
+                facts["error"] = error.into();
+                facts["by"] = "us".into();
+            }
+            let facts = facts.to_string();
             chunk.push(&Draft {
                 at: clock::now(),
                 kind: EntryKind::Lifecycle,
@@ -152,6 +168,11 @@ mod tests {
                 "open live closed open refused=full failed=tried",
                 refused("full"),
             ),
+            (
+                "open registering closed=!silence",
+                Some(End::Refused("the opening steps failed: silence".to_owned())),
+            ),
+            ("open live closed open closed=!silence waiting", None),
             (
                 "open live closed=reset failed=tried",
                 lost("the connection is lost for good: tried"),

@@ -14,7 +14,7 @@ mod desk;
 
 use std::collections::VecDeque;
 use std::future::pending;
-use std::io::{Read as _, Write as _};
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -112,6 +112,13 @@ impl Args {
             || "standard input".to_owned(),
             |path| path.display().to_string(),
         );
+        if path.is_none() && std::io::stdin().is_terminal() {
+            // With stderr gone there is nobody to tell.
+            let _ = writeln!(
+                std::io::stderr().lock(),
+                "wspect: reading documents from the terminal; end them with Ctrl-D"
+            );
+        }
         let read = tokio::task::spawn_blocking(move || {
             let mut text = String::new();
             match path {

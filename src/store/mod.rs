@@ -4,6 +4,16 @@
 //! chunks are merged into. One byte budget covers all of them; at the budget the oldest chunk of
 //! whichever session leaves, and what left is counted. Entries are addressed by session and
 //! sequence, never by index, so eviction cannot move a selection.
+//!
+//! ```text
+//!  Delivery ─► Store::add ─► Timeline: sealed chunks … tail
+//!                               │ piece: one shared chunk
+//!                               ▼
+//!            Sifting, Hunt ─► Task ─► Worker ─► Answer ─► Matches, Progress
+//! ```
+//!
+//! [`filter`] and [`search`] say what is looked for, [`job`] goes through a timeline piece by
+//! piece, [`worker`] is the thread it is done on. [`statistics`] sums up what passes by.
 
 pub mod filter;
 pub mod job;
