@@ -4,9 +4,12 @@
 //! out by its name, however short. Everywhere else [`Secrets::mask`] replaces the values it was
 //! told.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::memmem;
 use regex::Regex;
 
 /// What stands where a secret was.
@@ -228,6 +231,29 @@ impl Secrets {
             }
         }
         out
+    }
+
+    /// The bytes of `payload` in `range`, with `*` in place of every byte that is part of a known
+    /// secret, whether or not the secret lies in the range as a whole.
+    ///
+    /// # Panics
+    ///
+    /// If `range` is not within `payload`.
+    #[must_use]
+    pub fn mask_bytes<'a>(&self, payload: &'a [u8], range: Range<usize>) -> Cow<'a, [u8]> {
+        let mut masked = Cow::Borrowed(&payload[range.clone()]);
+        for value in &self.values {
+            let start = range.start.saturating_sub(value.len() - 1);
+            let end = payload.len().min(range.end + value.len() - 1);
+            for at in memmem::find_iter(&payload[start..end], value) {
+                let from = (start + at).max(range.start);
+                let to = (start + at + value.len()).min(range.end);
+                if from < to {
+                    masked.to_mut()[from - range.start..to - range.start].fill(b'*');
+                }
+            }
+        }
+        masked
     }
 }
 

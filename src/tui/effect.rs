@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::frame::{Direction, FrameKind, Seq, Stamp};
+use crate::profile::Secrets;
 use crate::protocol::Decoder;
 use crate::session::{Order, SessionId};
 use crate::store::job::Task;
@@ -81,6 +82,8 @@ pub struct DecodeJob {
     pub payload: Vec<u8>,
     /// Decodes it.
     pub decoder: Arc<dyn Decoder>,
+    /// What must not be shown.
+    pub secrets: Arc<Secrets>,
     /// Branches a person opened or closed.
     pub folds: Folds,
 }

@@ -202,7 +202,7 @@ impl Performer {
                     kind: job.kind,
                     payload: &job.payload,
                 };
-                Decoded::new(job.decoder.body(&frame), &job.folds)
+                Decoded::new(job.decoder.body(&frame), &job.folds, &job.secrets)
             });
             let decoded = work.await.unwrap_or_else(|error| Decoded {
                 error: Some(format!("it was not decoded: {error}")),

@@ -80,3 +80,23 @@ proptest::proptest! {
         let _ = secrets.mask(&text);
     }
 }
+
+#[test]
+fn bytes_of_a_secret_are_masked_even_where_the_window_cuts_it() {
+    let mut secrets = Secrets::default();
+    secrets.add("hunter2");
+    let payload = b"<hunter2>\xff<hunter2>";
+    for (range, masked) in [
+        (0..payload.len(), b"<*******>\xff<*******>".as_slice()),
+        (3..5, b"**"),
+        (7..12, b"*>\xff<*"),
+        (8..11, b">\xff<"),
+        (4..4, b""),
+    ] {
+        assert_eq!(
+            *secrets.mask_bytes(payload, range.clone()),
+            *masked,
+            "{range:?}"
+        );
+    }
+}

@@ -1,7 +1,8 @@
 //! What the detail pane shows of the selected entry.
 
-use crate::body::Body;
+use crate::body::{Body, Node, Value};
 use crate::frame::Seq;
+use crate::profile::Secrets;
 
 use super::raw::Wrapped;
 use super::tree::{Folds, Tree};
@@ -62,9 +63,20 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    /// Lays `body` out.
+    /// Lays `body` out, with what is secret masked.
     #[must_use]
-    pub fn new(body: Body, folds: &Folds) -> Self {
+    pub fn new(mut body: Body, folds: &Folds, secrets: &Secrets) -> Self {
+        if !secrets.is_empty() {
+            mask(&mut body.root, secrets);
+            let texts = body
+                .notes
+                .iter_mut()
+                .chain(&mut body.key)
+                .chain(&mut body.error);
+            for text in texts {
+                *text = secrets.mask(text);
+            }
+        }
         Self {
             tree: Tree::new(body.root, folds),
             via: body.via,
@@ -72,6 +84,20 @@ impl Decoded {
             notes: body.notes,
             error: body.error,
         }
+    }
+}
+
+fn mask(node: &mut Node, secrets: &Secrets) {
+    match &mut node.value {
+        Value::Text(text) => *text = secrets.mask(text),
+        Value::Bytes(bytes) => {
+            let whole = 0..bytes.len();
+            *bytes = secrets.mask_bytes(bytes, whole).into_owned();
+        }
+        _ => {}
+    }
+    for child in &mut node.children {
+        mask(child, secrets);
     }
 }
 

@@ -47,7 +47,7 @@ impl State {
             .chain(notes.into_iter().map(|text| (false, text)))
             .flat_map(|(wrong, text)| {
                 let sign = if wrong { "✗ " } else { "⚠ " };
-                lines(&format!("{sign}{text}"), usize::from(width))
+                lines(&format!("{sign}{}", tab.masked(text)), usize::from(width))
                     .into_iter()
                     .map(move |text| Remark { wrong, text })
             })

@@ -1,8 +1,10 @@
 //! What the screen keeps of one session.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::profile::Secrets;
 use crate::protocol::Decoder;
 use crate::session::{SessionId, Snapshot, State as Lifecycle};
 use crate::store::{Sifting, Store, Timeline};
@@ -37,6 +39,8 @@ pub struct Tab {
     pub phase: Phase,
     /// The newest picture of the session.
     pub snapshot: Option<Arc<Snapshot>>,
+    /// What must not be shown of it.
+    pub secrets: Arc<Secrets>,
     /// Decodes its frames, once the system is known.
     pub decoder: Option<Arc<dyn Decoder>>,
     /// Where its list of events stands.
@@ -73,6 +77,7 @@ impl Tab {
             target,
             phase: Phase::Starting,
             snapshot: None,
+            secrets: Arc::default(),
             decoder: None,
             events: Events::default(),
             sifting: None,
@@ -80,6 +85,16 @@ impl Tab {
             detail: Detail::default(),
             terms: Terms::default(),
             composer: Composer::default(),
+        }
+    }
+
+    /// `text` as it may be shown: without secrets. Not sanitised.
+    #[must_use]
+    pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.secrets.is_empty() {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(self.secrets.mask(text))
         }
     }
 

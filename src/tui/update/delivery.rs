@@ -32,12 +32,15 @@ pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effe
     if delivery.last {
         tab.phase = Phase::Ended;
     }
+    let secrets = Arc::clone(&tab.secrets);
     for note in delivery.notes {
-        state.notices.push(now, Some(session), Level::Warning, note);
+        let masked = secrets.mask(&note);
+        state.notices.push(now, Some(session), Level::Warning, masked);
     }
     for rejection in delivery.rejections {
         let text = rejection.error.to_string();
-        composer::refused(state, session, &text);
-        state.notices.push(now, Some(session), Level::Failure, text);
+        let masked = secrets.mask(&text);
+        composer::refused(state, session, &masked);
+        state.notices.push(now, Some(session), Level::Failure, masked);
     }
 }

@@ -136,20 +136,24 @@ fn copy(state: &mut State, form: CopyForm, effects: &mut Vec<Effect>) {
         (Some(frame), Some(decoder)) => decoder.body(&frame),
         _ => Body::default(),
     };
+    // What is masked on screen stays masked wherever it is pasted.
+    let payload = tab
+        .secrets
+        .mask_bytes(entry.payload, 0..entry.payload.len());
     let text = match form {
-        CopyForm::Raw => String::from_utf8_lossy(entry.payload).into_owned(),
+        CopyForm::Raw => String::from_utf8_lossy(&payload).into_owned(),
         CopyForm::Json => match entry.frame() {
-            Some(_) => body().root.to_json(),
-            None => String::from_utf8_lossy(entry.payload).into_owned(),
+            Some(_) => tab.masked(&body().root.to_json()).into_owned(),
+            None => String::from_utf8_lossy(&payload).into_owned(),
         },
-        CopyForm::Hex => entry.payload.iter().fold(String::new(), |mut hex, byte| {
+        CopyForm::Hex => payload.iter().fold(String::new(), |mut hex, byte| {
             use std::fmt::Write as _;
             let _ = write!(hex, "{byte:02x}");
             hex
         }),
-        CopyForm::Base64 => STANDARD.encode(entry.payload),
+        CopyForm::Base64 => STANDARD.encode(&payload),
         CopyForm::Key => match body().key {
-            Some(key) => key,
+            Some(key) => tab.masked(&key).into_owned(),
             None => return,
         },
     };

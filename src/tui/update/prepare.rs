@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::body::Body;
 use crate::entry::Entry;
 use crate::frame::{Frame, Seq};
+use crate::profile::Secrets;
 use crate::protocol::Decoder;
 use crate::schema::json;
 use crate::session::SessionId;
@@ -67,6 +68,7 @@ fn read(state: &mut State, seq: Seq, effects: &mut Vec<Effect>) {
     let mut reader = Reader {
         session: tab.id,
         decoder: tab.decoder.as_ref(),
+        secrets: &tab.secrets,
         folds: &tab.detail.folds,
         decoding,
         effects,
@@ -90,6 +92,7 @@ fn read(state: &mut State, seq: Seq, effects: &mut Vec<Effect>) {
 struct Reader<'a> {
     session: SessionId,
     decoder: Option<&'a Arc<dyn Decoder>>,
+    secrets: &'a Arc<Secrets>,
     folds: &'a Folds,
     decoding: &'a mut bool,
     effects: &'a mut Vec<Effect>,
@@ -119,7 +122,7 @@ impl Reader<'_> {
             }
             (Some(frame), Some(decoder)) => decoder.body(&frame),
         };
-        let reading = Reading::Done(Box::new(Decoded::new(body, self.folds)));
+        let reading = Reading::Done(Box::new(Decoded::new(body, self.folds, self.secrets)));
         Shown { seq, reading }
     }
 
@@ -138,6 +141,7 @@ impl Reader<'_> {
             kind: frame.kind,
             payload: frame.payload.to_vec(),
             decoder: Arc::clone(decoder),
+            secrets: Arc::clone(self.secrets),
             folds: self.folds.clone(),
         })));
     }

@@ -114,31 +114,31 @@ fn reading(state: &State, tab: &Tab, area: Rect, buffer: &mut Buffer) {
                 tree::draw(theme, decoded, tab.detail.top, cursor, area, buffer);
             }
         },
-        Facet::Raw => raw(state, &tab.detail, entry.payload, area, buffer),
-        Facet::Hex => hex::draw(state, &tab.detail, entry.payload, area, buffer),
+        Facet::Raw => raw(state, tab, entry.payload, area, buffer),
+        Facet::Hex => hex::draw(state, tab, entry.payload, area, buffer),
         Facet::Frame => frame::draw(state, area, buffer),
         Facet::Pair => pair::draw(state, area, buffer),
     }
 }
 
-fn raw(state: &State, detail: &Detail, payload: &[u8], area: Rect, buffer: &mut Buffer) {
+fn raw(state: &State, tab: &Tab, payload: &[u8], area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
-    let Some(wrapped) = &detail.wrapped else {
+    let Some(wrapped) = &tab.detail.wrapped else {
         return;
     };
     if payload.is_empty() {
         put(buffer, area, area.x, area.y, "no payload", theme.dim);
         return;
     }
-    let pattern = state
-        .tab()
-        .and_then(|tab| tab.sought.as_ref())
-        .map(|sought| &*sought.pattern);
-    let rows = wrapped.rows.iter().skip(detail.scroll);
+    let pattern = tab.sought.as_ref().map(|sought| &*sought.pattern);
+    let rows = wrapped.rows.iter().skip(tab.detail.scroll);
     let mut y = area.y;
     for row in rows.take(usize::from(area.height)) {
-        let bytes = payload.get(row.start as usize..row.end as usize);
-        text_row(theme, pattern, bytes.unwrap_or_default(), area, y, buffer);
+        let bytes = row.start as usize..row.end as usize;
+        if bytes.end <= payload.len() {
+            let bytes = tab.secrets.mask_bytes(payload, bytes);
+            text_row(theme, pattern, &bytes, area, y, buffer);
+        }
         y += 1;
     }
     if wrapped.left_out > 0 && y < area.bottom() {

@@ -70,6 +70,10 @@ impl Lines<'_> {
         if value.is_empty() {
             return;
         }
+        let value = self
+            .state
+            .tab()
+            .map_or_else(|| value.clone(), |tab| tab.masked(&value).into_owned());
         for (index, value) in broken(&value, self.width).into_iter().enumerate() {
             let name = if index == 0 { name } else { "" };
             self.push(name, value, self.state.theme.text);

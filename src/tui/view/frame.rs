@@ -28,6 +28,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let facts = facts(state, &entry).into_iter().skip(tab.detail.scroll);
     for (y, (name, value)) in (area.y..area.bottom()).zip(facts) {
         put(buffer, area, area.x, y, name, state.theme.name);
+        let value = tab.masked(&value);
         put(buffer, area, area.x + 13, y, &value, state.theme.text);
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn header(state: &State, area: Rect, buffer: &mut Buffer) {
         pieces.push(Piece::new(70, text, theme.warn));
     }
     if lifecycle != Lifecycle::Live {
-        pieces.push(Piece::new(20, snapshot.detail.clone(), theme.text));
+        pieces.push(Piece::new(20, tab.masked(&snapshot.detail), theme.text));
     }
     if lifecycle.is_connected() {
         pieces.extend(traffic(state, snapshot));

@@ -8,6 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::state::detail::Detail;
+use crate::tui::state::tab::Tab;
 use crate::tui::state::{Focus, State};
 
 use super::paint::put;
@@ -23,14 +24,8 @@ pub fn bytes_per_row(width: u16) -> usize {
 }
 
 /// Draws the rows from [`Detail::scroll`] on.
-pub(super) fn draw(
-    state: &State,
-    detail: &Detail,
-    payload: &[u8],
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let theme = &state.theme;
+pub(super) fn draw(state: &State, tab: &Tab, payload: &[u8], area: Rect, buffer: &mut Buffer) {
+    let (theme, detail) = (&state.theme, &tab.detail);
     if payload.is_empty() {
         put(buffer, area, area.x, area.y, "no payload", theme.dim);
         return;
@@ -45,6 +40,7 @@ pub(super) fn draw(
         if bytes.is_empty() {
             break;
         }
+        let bytes = tab.secrets.mask_bytes(payload, start..start + bytes.len());
         let y = area.y + row as u16;
         put(buffer, area, area.x, y, &format!("{start:08x}"), theme.dim);
         for (column, byte) in bytes.iter().enumerate() {

@@ -89,7 +89,7 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
     let right = tail(state, tab, entry, columns, area, buffer);
     let label = Rect::new(x, y, right.saturating_sub(x + 1), 1);
     let style = label_style(state, entry);
-    let x = put(buffer, label, x, y, entry.label, style);
+    let x = put(buffer, label, x, y, &tab.masked(entry.label), style);
     if let Some(name) = telling(entry.kind) {
         let told = scan::member(entry.payload, name).and_then(scan::string);
         put(
@@ -97,7 +97,7 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
             label,
             x + 2,
             y,
-            &told.unwrap_or_default(),
+            &tab.masked(&told.unwrap_or_default()),
             theme.dim,
         );
     }

@@ -290,3 +290,40 @@ fn nothing_anybody_sends_reaches_the_terminal_as_it_is() {
         }
     }
 }
+
+#[test]
+fn secrets_are_masked_wherever_they_could_show() {
+    const SECRET: &str = "s3cr3t-v4lue";
+    let mut secrets = crate::profile::Secrets::default();
+    secrets.add(SECRET);
+    let secrets = std::sync::Arc::new(secrets);
+    let text = format!("<{SECRET}>");
+    let payload = format!("{{\"token\":\"{SECRET}\"}}{}", "x".repeat(10));
+    for keys in ["", "enter", "enter ]", "enter ] ]", "enter ] ] ]", "i", "!"] {
+        // Narrow, so that the payload is broken in the middle of the secret somewhere.
+        for width in [60, 61, 62, 120] {
+            let mut stage = Stage::live(width, 40);
+            stage.state.tabs[0].secrets = std::sync::Arc::clone(&secrets);
+            let mut chunk = crate::entry::Chunk::new(11, Vec::new());
+            let (sent, badge) = (crate::frame::Direction::Out, crate::entry::Badge::Register);
+            chunk.push(&crate::entry::Draft {
+                note: Some(text.clone()),
+                error: Some(text.clone()),
+                ..stage.draft(20_000, sent, badge, &text, &payload)
+            });
+            let mut snapshot = stage.snapshot();
+            snapshot.state = Lifecycle::Closed;
+            snapshot.detail.clone_from(&text);
+            stage.deliver(1, chunk, Some(snapshot), None);
+            stage.keys(keys);
+            stage.due(21);
+            let shown = picture(&stage.state);
+            assert!(!shown.contains("s3cr3t"), "{keys:?} at {width}:\n{shown}");
+            assert!(!shown.contains("v4lue"), "{keys:?} at {width}:\n{shown}");
+            assert!(
+                !shown.contains("73 33 63 72"),
+                "{keys:?} at {width}:\n{shown}"
+            );
+        }
+    }
+}
