@@ -44,7 +44,7 @@ mod screen {
     use crate::tui::state::Options;
     use crate::tui::state::picker::{Choice, Origin};
     use crate::tui::theme::Tone;
-    use crate::tui::{self, Launcher, Launching, Seat, TuiError};
+    use crate::tui::{self, Launched, Launcher, Launching, Seat, TuiError};
 
     pub(super) async fn open(
         targets: Vec<String>,
@@ -129,10 +129,11 @@ mod screen {
                 let target = target::resolve(&name, &flags, &globals)
                     .await
                     .map_err(|error| exit::sentence(&error))?;
-                for warning in &target.warnings {
-                    tracing::warn!("{warning}");
-                }
-                Ok(target.start(seat.id, seat.feed, seat.cancel))
+                Ok(Launched {
+                    secrets: target.secrets.clone(),
+                    warnings: target.warnings.clone(),
+                    handle: target.start(seat.id, seat.feed, seat.cancel),
+                })
             })
         }
     }

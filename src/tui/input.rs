@@ -1,15 +1,29 @@
 //! Everything that can happen to the screen, in one enum.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
 use crate::frame::{Seq, Stamp};
+use crate::profile::Secrets;
 use crate::session::{Delivery, SessionId};
 use crate::store::job::{Answer, JobId};
 
 use super::composer::Terms;
 use super::composer::kind::Kind;
 use super::state::detail::Decoded;
+
+/// What the screen is told of a session that runs.
+#[derive(Debug, Default)]
+pub struct Joined {
+    /// What its documents are read with.
+    pub terms: Terms,
+    /// What must not be shown of it.
+    pub secrets: Arc<Secrets>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
 
 /// Everything that can happen to the screen.
 #[derive(Debug)]
@@ -31,9 +45,11 @@ pub enum Input {
     Started {
         /// Which session.
         session: SessionId,
-        /// What its documents are read with, or why it did not start.
-        result: Result<Terms, String>,
+        /// What is known of it, or why it did not start.
+        result: Result<Joined, String>,
     },
+    /// A session's task has broken, which is a fault of ours.
+    Broke(SessionId),
     /// The editor was left.
     Edited {
         /// Whose document.

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::profile::Secrets;
 use crate::session::{Feed, Handle, SessionId};
 
 use tokio_util::sync::CancellationToken;
@@ -18,8 +19,19 @@ pub struct Seat {
     pub cancel: CancellationToken,
 }
 
+/// A session that runs, and what is known of it besides.
+#[derive(Debug)]
+pub struct Launched {
+    /// The session.
+    pub handle: Handle,
+    /// What must not be shown of it.
+    pub secrets: Secrets,
+    /// What the user should know: shown as notices.
+    pub warnings: Vec<String>,
+}
+
 /// A session about to run, or a sentence on why it cannot.
-pub type Launching = Pin<Box<dyn Future<Output = Result<Handle, String>> + Send>>;
+pub type Launching = Pin<Box<dyn Future<Output = Result<Launched, String>> + Send>>;
 
 /// Turns targets into sessions. Made from the command line, shared by the tasks of the interface.
 pub trait Launcher: Send + Sync {

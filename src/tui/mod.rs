@@ -57,7 +57,7 @@ use signals::Signals;
 use state::{Options, State};
 use terminal::Guard;
 
-pub use launch::{Launcher, Launching, Seat};
+pub use launch::{Launched, Launcher, Launching, Seat};
 pub use run::Exit;
 
 /// Why the interface could not run, or not go on.

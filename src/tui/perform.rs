@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::frame::Frame;
-use crate::session::{Deliveries, Feed, Handle, Order, SessionId};
+use crate::session::{Deliveries, Feed, Order, SessionId};
 use crate::store::Worker;
 use crate::store::job::{JobId, Task};
 use crate::store::worker::Refused;
@@ -17,8 +17,8 @@ use crate::store::worker::Refused;
 use super::composer::Terms;
 use super::editor;
 use super::effect::{DecodeJob, EditJob};
-use super::input::Input;
-use super::launch::{Launcher, Seat};
+use super::input::{Input, Joined};
+use super::launch::{Launched, Launcher, Seat};
 use super::state::detail::Decoded;
 
 /// Most results of workers that wait to be taken; further workers wait.
@@ -35,7 +35,7 @@ pub(super) struct Performer {
     tasks: JoinSet<()>,
     results: mpsc::Sender<Input>,
     worker: Worker,
-    starts: JoinSet<(SessionId, Result<Handle, String>)>,
+    starts: JoinSet<(SessionId, Result<Launched, String>)>,
 }
 
 /// A session being started, or running.
@@ -101,7 +101,8 @@ impl Performer {
                 None => std::future::pending().await,
             }
         };
-        let result = result.map(|handle| {
+        let result = result.map(|launched| {
+            let handle = launched.handle;
             let terms = Terms {
                 settings: Arc::clone(&handle.settings),
                 schema: Arc::clone(&handle.schema),
@@ -110,11 +111,18 @@ impl Performer {
                 seat.orders = Some(handle.orders);
                 seat.buffers = Some(handle.buffers);
             }
+            let results = self.results.clone();
             self.tasks.spawn(async move {
-                // A task that panicked was told by the panic hook.
-                let _ = handle.task.await;
+                if handle.task.await.is_err() {
+                    // Nobody listens any more when the program ends.
+                    let _ = results.send(Input::Broke(session)).await;
+                }
             });
-            terms
+            Joined {
+                terms,
+                secrets: Arc::new(launched.secrets),
+                warnings: launched.warnings,
+            }
         });
         Input::Started { session, result }
     }
@@ -230,10 +238,9 @@ impl Performer {
         self.seats.clear();
         let all = async {
             while let Some(outcome) = starts.join_next().await {
-                if let Ok((_, Ok(handle))) = outcome {
-                    handle.cancel.cancel();
+                if let Ok((_, Ok(launched))) = outcome {
                     tasks.spawn(async move {
-                        let _ = handle.task.await;
+                        let _ = launched.handle.task.await;
                     });
                 }
             }

@@ -19,7 +19,7 @@ use crate::transport::clock;
 
 use super::composer::Terms;
 use super::effect::Effect;
-use super::input::Input;
+use super::input::{Input, Joined};
 use super::keymap::Chord;
 use super::state::picker::{Choice, Origin};
 use super::state::{Options, State};
@@ -107,7 +107,10 @@ impl Stage {
         for number in [1, 2] {
             stage.input(Input::Started {
                 session: SessionId(number),
-                result: Ok(terms()),
+                result: Ok(Joined {
+                    terms: terms(),
+                    ..Joined::default()
+                }),
             });
         }
         let chunk = stage.conversation();

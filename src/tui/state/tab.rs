@@ -27,6 +27,8 @@ pub enum Phase {
     NotStarted(String),
     /// Its task has returned.
     Ended,
+    /// Its task broke.
+    Broken,
 }
 
 /// What the screen keeps of one session. Made when a target is picked, dropped with its tab.
@@ -110,7 +112,7 @@ impl Tab {
     #[must_use]
     pub fn lifecycle(&self) -> Lifecycle {
         match (&self.phase, &self.snapshot) {
-            (Phase::NotStarted(_), _) => Lifecycle::Failed,
+            (Phase::NotStarted(_) | Phase::Broken, _) => Lifecycle::Failed,
             (_, Some(snapshot)) => snapshot.state,
             (Phase::Ended, None) => Lifecycle::Closed,
             (_, None) => Lifecycle::Idle,

@@ -35,12 +35,16 @@ pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effe
     let secrets = Arc::clone(&tab.secrets);
     for note in delivery.notes {
         let masked = secrets.mask(&note);
-        state.notices.push(now, Some(session), Level::Warning, masked);
+        state
+            .notices
+            .push(now, Some(session), Level::Warning, masked);
     }
     for rejection in delivery.rejections {
         let text = rejection.error.to_string();
         let masked = secrets.mask(&text);
         composer::refused(state, session, &masked);
-        state.notices.push(now, Some(session), Level::Failure, masked);
+        state
+            .notices
+            .push(now, Some(session), Level::Failure, masked);
     }
 }

@@ -15,11 +15,11 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 
+use crate::session::SessionId;
 use crate::store::job::{Answer, JobId};
 
-use super::composer::Terms;
 use super::effect::Effect;
-use super::input::Input;
+use super::input::{Input, Joined};
 use super::state::State;
 use super::state::detail::{Reading, Shown};
 use super::state::notices::Level;
@@ -58,6 +58,7 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             return effects;
         }
         Input::Started { session, result } => started(state, session, result),
+        Input::Broke(session) => broke(state, session),
         Input::Decoded {
             session,
             seq,
@@ -117,16 +118,31 @@ fn unanswered(state: &mut State, job: JobId) {
     }
 }
 
-fn started(state: &mut State, session: crate::session::SessionId, result: Result<Terms, String>) {
+/// The session is gone without its last words.
+fn broke(state: &mut State, session: SessionId) {
+    let now = state.now;
+    if let Some(tab) = state.tab_of(session) {
+        tab.phase = Phase::Broken;
+        let text = "the session broke; what it received stays, t opens it again".to_owned();
+        state.notices.push(now, Some(session), Level::Failure, text);
+    }
+}
+
+fn started(state: &mut State, session: SessionId, result: Result<Joined, String>) {
     let now = state.now;
     let Some(tab) = state.tab_of(session) else {
         return;
     };
     match result {
-        Ok(terms) => {
-            tab.terms = terms;
+        Ok(joined) => {
+            tab.terms = joined.terms;
+            tab.secrets = joined.secrets;
             if tab.phase == Phase::Starting {
                 tab.phase = Phase::Running;
+            }
+            for warning in joined.warnings {
+                let who = Some(session);
+                state.notices.push(now, who, Level::Warning, warning);
             }
         }
         Err(why) => {

@@ -573,3 +573,30 @@ fn what_goes_on_in_other_tabs_redraws_only_what_their_tab_says() {
     assert!(!stage.state.shows(&delivery(2, None)));
     assert!(stage.state.shows(&delivery(2, Some(stage.snapshot()))));
 }
+
+#[test]
+fn warnings_of_a_start_are_notices_and_a_broken_session_keeps_what_it_received() {
+    let mut stage = Stage::live(80, 24);
+    stage.input(Input::Started {
+        session: SessionId(1),
+        result: Ok(Joined {
+            warnings: vec!["any certificate is trusted".to_owned()],
+            ..Joined::default()
+        }),
+    });
+    let text = |stage: &Stage| {
+        stage
+            .state
+            .notices
+            .shown(stage.state.now)
+            .unwrap()
+            .text
+            .clone()
+    };
+    assert_eq!(text(&stage), "any certificate is trusted");
+    stage.input(Input::Broke(SessionId(1)));
+    assert!(text(&stage).contains("broke"));
+    let tab = stage.state.tab().unwrap();
+    assert_eq!(tab.lifecycle(), crate::session::State::Failed);
+    assert_eq!(visible(&stage).len(), 11);
+}

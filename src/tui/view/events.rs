@@ -46,7 +46,7 @@ fn nothing(tab: &Tab) -> String {
     match &tab.phase {
         Phase::Starting => format!("starting {} …", tab.target),
         Phase::NotStarted(why) => why.clone(),
-        Phase::Running | Phase::Ended => "nothing yet".to_owned(),
+        Phase::Running | Phase::Ended | Phase::Broken => "nothing yet".to_owned(),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn header(state: &State, area: Rect, buffer: &mut Buffer) {
         let why = match &tab.phase {
             Phase::NotStarted(why) => why.clone(),
             Phase::Starting => "starting".to_owned(),
-            Phase::Running | Phase::Ended => String::new(),
+            Phase::Running | Phase::Ended | Phase::Broken => String::new(),
         };
         pieces.push(Piece::new(255, word, theme.state(lifecycle)));
         pieces.push(Piece::new(50, why, theme.text));
