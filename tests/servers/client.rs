@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::transcript::Frame;
 
@@ -21,6 +22,7 @@ pub(crate) struct Connection {
     write: OwnedWriteHalf,
     read: Option<BufReader<OwnedReadHalf>>,
     frames: Option<mpsc::Receiver<Frame>>,
+    reading: Option<JoinHandle<()>>,
 }
 
 impl Connection {
@@ -28,12 +30,24 @@ impl Connection {
         let stream = TcpStream::connect(address)
             .await
             .expect("the server listens");
+        Self::over(stream)
+    }
+
+    /// A connection whose receive buffer is as small as it gets.
+    pub(crate) async fn dial_narrow(address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        Self::over(socket.connect(address).await.expect("the server listens"))
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_nodelay(true).unwrap();
         let (read, write) = stream.into_split();
         Self {
             write,
             read: Some(BufReader::new(read)),
             frames: None,
+            reading: None,
         }
     }
 
@@ -56,7 +70,7 @@ impl Connection {
         let head = String::from_utf8_lossy(&bytes).into_owned();
         if head.starts_with("HTTP/1.1 101 ") {
             let (sender, receiver) = mpsc::channel(BACKLOG);
-            tokio::spawn(read_frames(read, sender));
+            self.reading = Some(tokio::spawn(read_frames(read, sender)));
             self.frames = Some(receiver);
             return bytes;
         }
@@ -74,6 +88,14 @@ impl Connection {
     pub(crate) async fn send(&mut self, frame: &Frame) {
         let bytes = encode(frame);
         self.write(&bytes).await;
+    }
+
+    /// Reads nothing from now on, while TCP stays open.
+    pub(crate) async fn stop_reading(&mut self) {
+        if let Some(reading) = self.reading.take() {
+            reading.abort();
+            let _ = reading.await;
+        }
     }
 
     /// The next frame; `None` once TCP has ended.

@@ -207,13 +207,16 @@ async fn a_duplicate_of_a_long_id_is_not_told_goodbye() {
 async fn a_null_event_drops_the_connection() {
     let raccoon = raccoon(Settings::default()).await;
     let mut connection = connected(raccoon.address, "a").await;
-    connection.send(&text(r#"{"events":[null]}"#)).await;
+    connection.send(&frame(1, br#"{"events":[null]}"#)).await;
     assert!(connection.receive().await.is_none());
     let _again = connected(raccoon.address, "a").await;
 }
 
 async fn connected(address: SocketAddr, id: &str) -> Connection {
-    let mut connection = Connection::dial(address).await;
+    upgraded(Connection::dial(address).await, id).await
+}
+
+async fn upgraded(mut connection: Connection, id: &str) -> Connection {
     let head = format!(
         "GET /api/v1/events HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Key: any\r\nSec-WebSocket-Version: 13\r\nX-User-ID: {id}\r\n\r\n"
@@ -223,25 +226,66 @@ async fn connected(address: SocketAddr, id: &str) -> Connection {
     connection
 }
 
-fn text(payload: &str) -> Frame {
+fn frame(opcode: u8, payload: &[u8]) -> Frame {
     Frame {
-        opcode: 1,
+        opcode,
         fin: true,
         rsv: 0,
         masked: true,
-        payload: payload.as_bytes().to_vec(),
+        payload: payload.to_vec(),
         cut_from: None,
         count: 1,
     }
 }
 
-/// The comparison can fail: with room for three, C is not refused.
+/// All SYNC acks are written by one task without a deadline: a client that reads nothing holds up
+/// everybody, here until its missing pongs end it.
 #[tokio::test]
-#[should_panic(expected = "raccoon-ws-max-conn, line 8")]
+async fn a_client_that_does_not_read_holds_up_all_acks() {
+    let raccoon = raccoon(Settings {
+        ack: Ack::Sync,
+        pong_wait: Duration::from_secs(3),
+        ..Settings::default()
+    });
+    let raccoon = raccoon.await;
+    let narrow = Connection::dial_narrow(raccoon.address).await;
+    let mut deaf = upgraded(narrow, "deaf").await;
+    deaf.stop_reading().await;
+    let mut batch = b"\x0a\x80\x80\x10".to_vec(); // req_guid of 256 KiB
+    batch.resize(4 + 256 * 1024, b'g');
+    for _ in 0..30 {
+        deaf.send(&frame(2, &batch)).await;
+    }
+    let mut other = connected(raccoon.address, "other").await;
+    let mut acked = Ok(None);
+    for _ in 0..100 {
+        other.send(&frame(2, b"\x0a\x04mine")).await;
+        acked = tokio::time::timeout(Duration::from_millis(200), other.receive()).await;
+        if acked.is_err() {
+            break;
+        }
+    }
+    assert!(acked.is_err(), "nobody was held up");
+    for _ in 0..100 {
+        other.send(&frame(10, b"")).await;
+        acked = tokio::time::timeout(Duration::from_millis(100), other.receive()).await;
+        if acked.is_ok() {
+            break;
+        }
+    }
+    let ack = acked
+        .expect("an ack once the deaf client is cut")
+        .expect("TCP is open");
+    assert!(ack.payload.ends_with(b"mine"));
+}
+
+/// The comparison can fail: with room for one, B is refused, too.
+#[tokio::test]
+#[should_panic(expected = "raccoon-ws-max-conn, line 23")]
 async fn a_server_with_other_settings_is_found_out() {
     let replay = Replay::of("raccoon-ws-max-conn");
     let raccoon = raccoon(Settings {
-        max_connections: 3,
+        max_connections: 1,
         ..settings(replay.transcript())
     });
     replay.run(raccoon.await).await;

@@ -56,7 +56,10 @@ impl Sink {
         let events = || batch.events.iter().flatten();
         let mut failures = Vec::new();
         for event in events() {
-            tokio::time::sleep(self.takes(event, number)).await;
+            let takes = self.takes(event, number);
+            if !takes.is_zero() {
+                tokio::time::sleep(takes).await;
+            }
             match self.log(event) {
                 Ok(()) => tracing::debug!(kind = event.kind, "published"),
                 Err(error) => failures.push(error),

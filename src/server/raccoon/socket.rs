@@ -35,7 +35,13 @@ pub(super) async fn converse(raccoon: &Raccoon, stream: TcpStream, decoder: Deco
         .hub
         .join(identity, link.writer(), settings.max_connections)
     {
-        Ok(_seat) => Socket::new(raccoon).read(link).await,
+        Ok(seat) => {
+            let writer = link.writer().clone();
+            Socket::new(raccoon).read(link).await;
+            drop(seat);
+            // Batches still being published hold writers, too; TCP must not wait for them.
+            writer.end().await;
+        }
         Err(refusal) => {
             let refused = refuse(link.writer(), &refusal);
             let _ = timeout(settings.write_wait, refused).await;

@@ -7,6 +7,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{Mutex, MutexGuard};
+use tokio_util::sync::CancellationToken;
 
 use super::{Decoder, Incoming, Opcode, Violation, encode};
 
@@ -68,11 +69,14 @@ impl<R: AsyncRead + Unpin> Reader<R> {
 #[derive(Debug)]
 pub struct Writer<W = OwnedWriteHalf> {
     shared: Arc<Mutex<Shared<W>>>,
+    /// Cancelled by [`Writer::end`], which a write under way notices.
+    ended: CancellationToken,
 }
 
 #[derive(Debug)]
 struct Shared<W> {
-    io: W,
+    /// `None` once it has ended.
+    io: Option<W>,
     /// Frames not yet written; they go before `block`.
     pending: BytesMut,
     block: Bytes,
@@ -82,6 +86,7 @@ impl<W> Clone for Writer<W> {
     fn clone(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
+            ended: self.ended.clone(),
         }
     }
 }
@@ -91,10 +96,11 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
     pub fn new(io: W) -> Self {
         Self {
             shared: Arc::new(Mutex::new(Shared {
-                io,
+                io: Some(io),
                 pending: BytesMut::new(),
                 block: Bytes::new(),
             })),
+            ended: CancellationToken::new(),
         }
     }
 
@@ -139,39 +145,67 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
     pub async fn with(&self, encode: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
         let mut shared = self.shared.lock().await;
         if shared.block.has_remaining() {
-            Self::flush(&mut shared).await?;
+            self.flush(&mut shared).await?;
         }
         encode(&mut shared.pending);
-        Self::flush(&mut shared).await
+        self.flush(&mut shared).await
     }
 
     /// Writes many frames that were encoded before, without copying them.
     pub async fn block(&self, frames: Bytes) -> io::Result<()> {
         let mut shared = self.shared.lock().await;
-        Self::flush(&mut shared).await?;
+        self.flush(&mut shared).await?;
         shared.block = frames;
-        Self::flush(&mut shared).await
+        self.flush(&mut shared).await
     }
 
     /// Sends what a given-up write left behind, then ends our half of TCP.
     pub async fn shutdown(&self) -> io::Result<()> {
         let mut shared = self.shared.lock().await;
-        Self::flush(&mut shared).await?;
-        shared.io.shutdown().await
+        self.flush(&mut shared).await?;
+        match &mut shared.io {
+            Some(io) => io.shutdown().await,
+            None => Ok(()),
+        }
     }
 
-    async fn flush(shared: &mut MutexGuard<'_, Shared<W>>) -> io::Result<()> {
-        let Shared { io, pending, block } = &mut **shared;
-        while pending.has_remaining() || block.has_remaining() {
-            let written = if pending.has_remaining() {
-                io.write_buf(pending).await?
-            } else {
-                io.write_buf(block).await?
-            };
-            if written == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
-        }
-        io.flush().await
+    /// Ends our half of TCP at once, whatever is still to be written: writes under way and later
+    /// ones fail, also those of clones. For a server that closes a connection other tasks may
+    /// still be writing to.
+    pub async fn end(&self) {
+        self.ended.cancel();
+        self.shared.lock().await.io = None;
     }
+
+    async fn flush(&self, shared: &mut MutexGuard<'_, Shared<W>>) -> io::Result<()> {
+        let Shared { io, pending, block } = &mut **shared;
+        let Some(io) = io else {
+            pending.clear();
+            block.clear();
+            return Err(io::ErrorKind::NotConnected.into());
+        };
+        tokio::select! {
+            biased;
+            written = write_all(io, pending, block) => written,
+            () = self.ended.cancelled() => Err(io::ErrorKind::ConnectionAborted.into()),
+        }
+    }
+}
+
+async fn write_all<W: AsyncWrite + Unpin>(
+    io: &mut W,
+    pending: &mut BytesMut,
+    block: &mut Bytes,
+) -> io::Result<()> {
+    while pending.has_remaining() || block.has_remaining() {
+        let written = if pending.has_remaining() {
+            io.write_buf(pending).await?
+        } else {
+            io.write_buf(block).await?
+        };
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+    }
+    io.flush().await
 }

@@ -231,6 +231,23 @@ async fn a_given_up_write_never_tears_a_frame() {
 }
 
 #[tokio::test]
+async fn ending_frees_a_write_nobody_reads() {
+    let (ours, mut theirs) = tokio::io::duplex(8);
+    let writer = Writer::new(ours);
+    let stuck = writer.clone();
+    let stuck = tokio::spawn(async move { stuck.text(b"longer than the pipe").await });
+    tokio::task::yield_now().await;
+    writer.end().await;
+    assert!(stuck.await.unwrap().is_err());
+    assert!(writer.text(b"later").await.is_err());
+    let mut seen = Vec::new();
+    tokio::io::AsyncReadExt::read_to_end(&mut theirs, &mut seen)
+        .await
+        .unwrap();
+    assert_eq!(seen, b"\x81\x14longer");
+}
+
+#[tokio::test]
 async fn a_link_answers_pings_closes_and_faults() {
     for (sent, answered) in [
         (client(0x89, b"hi"), &b"\x8a\x02hi"[..]),
