@@ -11,8 +11,8 @@
 //! Writer ◄─ encode ◄─ text, binary, fragments, ping, close
 //! ```
 //!
-//! [`Decoder`] and [`encode`] are free of IO; [`Reader`], [`Writer`] and [`Link`] drive them over
-//! any `AsyncRead` and `AsyncWrite`.
+//! [`Decoder`] and the encoding functions ([`frame`], [`fragments`], [`close`]) are free of IO;
+//! [`Reader`], [`Writer`] and [`Link`] drive them over any `AsyncRead` and `AsyncWrite`.
 
 mod decoder;
 mod encode;
