@@ -131,7 +131,11 @@ impl Loop {
             Event::Key(key) => Input::Key(key),
             Event::Mouse(mouse) => Input::Mouse(mouse),
             Event::Paste(text) => Input::Paste(text),
-            Event::Resize(width, height) => Input::Resize(Size { width, height }),
+            Event::Resize(width, height) => {
+                // Even back at its old size, a terminal has cut off what was outside between.
+                self.terminal.forget()?;
+                Input::Resize(Size { width, height })
+            }
             Event::FocusGained | Event::FocusLost => return Ok(()),
         };
         self.happen(input)

@@ -101,6 +101,34 @@ fn any_size_is_fine() {
 }
 
 #[test]
+fn a_terminal_that_was_small_for_a_moment_is_painted_again() {
+    let mut program = Program::start(&["demo:echo"], (80, 24));
+    program.shows("LIVE");
+    program.keys("?");
+    program.shows("All keys");
+    program.resize(20, 5);
+    program.resize(80, 24);
+    let whole = |screen: &vt100::Screen| {
+        let text = screen.contents();
+        let rows: Vec<_> = text.lines().collect();
+        rows.len() == 24
+            && rows[1..23]
+                .iter()
+                .all(|row| row.trim_end().chars().count() == 80)
+    };
+    program.wait_until("every row has both its edges", |screen| {
+        let panel = "Pick a command by name";
+        screen.contents().contains(panel) && whole(screen)
+    });
+    program.keys("\x1b");
+    program.wait_until("the panel is gone", |screen| {
+        !screen.contents().contains("All keys")
+    });
+    program.keys("q");
+    assert_eq!(program.ends().exit_code(), 0);
+}
+
+#[test]
 fn a_profile_is_picked_and_a_tab_closed() {
     let mut program = Program::start(&[], (80, 24));
     program.shows("connect to");
