@@ -47,6 +47,17 @@ impl Demo {
         }
     }
 
+    /// What there is to see, for the picker.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Raccoon => "batches of several event types go out, acks come back",
+            Self::Stellar => "registers with filters, then ledger events stream in",
+            Self::Mq => "publishes, calls and is called; several topics, some errors",
+            Self::Echo => "JSON, text and binary messages come back as they were sent",
+        }
+    }
+
     /// The whole target.
     #[must_use]
     pub fn target(self) -> String {

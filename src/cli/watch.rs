@@ -39,6 +39,7 @@ mod screen {
     use super::{ConnectFlags, Demo, Globals, target};
     use crate::cli::exit;
     use crate::profile::{self, Catalog, Listed, secret};
+    use crate::protocol::System;
     use crate::settings::{Settings, Theme};
     use crate::tui::composer::Environment;
     use crate::tui::state::Options;
@@ -91,29 +92,36 @@ mod screen {
         let demos = Demo::ALL.map(|demo| Choice {
             target: demo.target(),
             origin: Origin::Demo,
+            system: demo.title().to_owned(),
             url: String::new(),
-            description: format!("a built-in server with live traffic: {}", demo.title()),
+            description: demo.about().to_owned(),
+            problem: None,
         });
         Ok(profiles.into_iter().map(choice).chain(demos).collect())
     }
 
     fn choice(listed: Listed) -> Choice {
-        let (url, description) = match &listed.profile {
-            Ok(stored) => (
-                secret::mask_url(&stored.profile.url),
-                stored.profile.description.clone().unwrap_or_default(),
-            ),
-            Err(error) => (String::new(), format!("cannot be used: {error}")),
-        };
-        Choice {
+        let mut choice = Choice {
             target: listed.name,
             origin: match listed.origin {
                 profile::Origin::BuiltIn => Origin::BuiltIn,
                 profile::Origin::File(_) => Origin::User,
             },
-            url,
-            description,
+            system: String::new(),
+            url: String::new(),
+            description: String::new(),
+            problem: None,
+        };
+        match listed.profile {
+            Ok(stored) => {
+                let told = stored.profile.system.as_deref().and_then(System::from_name);
+                choice.system = told.map_or_else(String::new, |told| told.row().title.into());
+                choice.url = secret::mask_url(&stored.profile.url);
+                choice.description = stored.profile.description.unwrap_or_default();
+            }
+            Err(error) => choice.problem = Some(error.to_string()),
         }
+        choice
     }
 
     /// Starts sessions with the flags of the command line.
@@ -135,6 +143,10 @@ mod screen {
                     handle: target.start(seat.id, seat.feed, seat.cancel),
                 })
             })
+        }
+
+        fn choices(&self) -> Result<Vec<Choice>, String> {
+            choices(&self.globals).map_err(|error| exit::sentence(&error))
         }
     }
 }

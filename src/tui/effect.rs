@@ -23,6 +23,8 @@ pub enum Effect {
         /// What was picked.
         target: String,
     },
+    /// List the targets one can pick.
+    List,
     /// Tell a running session something.
     Order {
         /// Which session.

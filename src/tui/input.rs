@@ -13,6 +13,7 @@ use crate::store::job::{Answer, JobId};
 use super::composer::Terms;
 use super::composer::kind::Kind;
 use super::state::detail::Decoded;
+use super::state::picker::Choice;
 
 /// What the screen is told of a session that runs.
 #[derive(Debug, Default)]
@@ -50,6 +51,8 @@ pub enum Input {
     },
     /// A session's task has broken, which is a fault of ours.
     Broke(SessionId),
+    /// The targets one can pick.
+    Listed(Vec<Choice>),
     /// The editor was left.
     Edited {
         /// Whose document.

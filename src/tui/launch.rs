@@ -8,6 +8,8 @@ use crate::session::{Feed, Handle, SessionId};
 
 use tokio_util::sync::CancellationToken;
 
+use super::state::picker::Choice;
+
 /// What a session is started with besides its target.
 #[derive(Clone, Debug)]
 pub struct Seat {
@@ -38,4 +40,7 @@ pub trait Launcher: Send + Sync {
     /// Resolves `target` (a profile's name, a URL, `demo:…`) and starts its session. What the
     /// session needs to live, such as a demo server, ends with the seat's token.
     fn launch(&self, target: String, seat: Seat) -> Launching;
+
+    /// What the picker offers now, or a sentence on why there is no list. May block.
+    fn choices(&self) -> Result<Vec<Choice>, String>;
 }

@@ -170,6 +170,22 @@ impl Performer {
         }
     }
 
+    /// Lists the targets in the background: files are read for it.
+    pub(super) fn list(&mut self) {
+        let launcher = Arc::clone(&self.launcher);
+        let results = self.results.clone();
+        self.tasks.spawn(async move {
+            let listed = tokio::task::spawn_blocking(move || launcher.choices());
+            let input = match listed.await {
+                Ok(Ok(choices)) => Input::Listed(choices),
+                Ok(Err(why)) => Input::Failed(why),
+                Err(error) => Input::Failed(format!("the profiles were not listed: {error}")),
+            };
+            // Nobody listens any more when the program ends.
+            let _ = results.send(input).await;
+        });
+    }
+
     /// Lets the user's editor have the document on a thread of its own, which nobody waits for
     /// when the program ends. What it says comes among the results; at once if there is no thread.
     pub(super) fn edit(&self, job: EditJob) -> Result<(), Input> {

@@ -189,6 +189,7 @@ impl Loop {
     pub(super) fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
             Effect::Start { session, target } => self.performer.start(session, target),
+            Effect::List => self.performer.list(),
             Effect::Order { session, order } => {
                 if let Err(why) = self.performer.order(session, order) {
                     self.happen(Input::Untold { session, why })?;

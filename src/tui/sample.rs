@@ -57,8 +57,10 @@ impl Stage {
         let choice = |target: &str, origin, url: &str, description: &str| Choice {
             target: target.to_owned(),
             origin,
+            system: "Raccoon".to_owned(),
             url: url.to_owned(),
             description: description.to_owned(),
+            problem: None,
         };
         let options = Options {
             choices: vec![

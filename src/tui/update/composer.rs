@@ -296,6 +296,13 @@ pub(super) fn refused(state: &mut State, session: SessionId, why: &str) {
     }
 }
 
+/// The session could not be told.
+pub(super) fn untold(state: &mut State, session: SessionId, why: String) {
+    refused(state, session, &why);
+    let notices = &mut state.notices;
+    notices.push(state.now, Some(session), Level::Failure, why);
+}
+
 fn edit_elsewhere(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(tab) = state.tab() else { return };
     let kind = tab.composer.kind();

@@ -33,18 +33,12 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
     match input {
         Input::Key(event) => keys::press(state, event, &mut effects),
         Input::Mouse(event) => mouse::happen(state, event, &mut effects),
-        Input::Paste(text) if composer::is_on_top(state) => composer::paste(state, &text),
         Input::Edited {
             session,
             kind,
             result,
         } => composer::edited(state, session, kind, result),
-        Input::Paste(text) => {
-            if let Some(line) = state.line_mut() {
-                line.paste(&text);
-                overlay::edited(state);
-            }
-        }
+        Input::Paste(text) => paste(state, &text),
         Input::Resize(size) => state.size = size,
         Input::Due(now) => {
             state.now = now;
@@ -75,12 +69,11 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
                 }
             }
         }
-        Input::Untold { session, why } => {
-            composer::refused(state, session, &why);
-            state
-                .notices
-                .push(state.now, Some(session), Level::Failure, why);
+        Input::Listed(choices) => {
+            state.choices = choices;
+            picker::shift(state, 0);
         }
+        Input::Untold { session, why } => composer::untold(state, session, why),
         Input::Failed(sentence) => state
             .notices
             .push(state.now, None, Level::Failure, sentence),
@@ -89,6 +82,15 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
     filter::go_on(state, &mut effects);
     search::go_on(state, &mut effects);
     effects
+}
+
+fn paste(state: &mut State, text: &str) {
+    if composer::is_on_top(state) {
+        composer::paste(state, text);
+    } else if let Some(line) = state.line_mut() {
+        line.paste(text);
+        overlay::edited(state);
+    }
 }
 
 /// The worker answers one job at a time; whose it is, the jobs know.

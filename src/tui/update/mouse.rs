@@ -15,11 +15,13 @@ use super::{composer, detail, events, overlay, picker, sessions};
 const NOTCH: isize = 3;
 
 /// The mouse was used.
-pub(super) fn happen(state: &mut State, event: MouseEvent, _: &mut Vec<Effect>) {
+pub(super) fn happen(state: &mut State, event: MouseEvent, effects: &mut Vec<Effect>) {
     let wheel = match event.kind {
         MouseEventKind::ScrollUp => -NOTCH,
         MouseEventKind::ScrollDown => NOTCH,
-        MouseEventKind::Down(MouseButton::Left) => return click(state, event.column, event.row),
+        MouseEventKind::Down(MouseButton::Left) => {
+            return click(state, event.column, event.row, effects);
+        }
         MouseEventKind::Drag(MouseButton::Left) => return drag(state, event.column, event.row),
         _ => return,
     };
@@ -40,12 +42,15 @@ pub(super) fn happen(state: &mut State, event: MouseEvent, _: &mut Vec<Effect>) 
     }
 }
 
-fn click(state: &mut State, column: u16, row: u16) {
+fn click(state: &mut State, column: u16, row: u16, effects: &mut Vec<Effect>) {
     if composer::is_on_top(state) {
         return composer::click(state, column, row);
     }
-    if !state.overlays.is_empty() || matches!(state.screen, Screen::Picker(_)) {
+    if !state.overlays.is_empty() {
         return;
+    }
+    if let Screen::Picker(_) = state.screen {
+        return picker::click(state, column, row, effects);
     }
     match state.areas().spot(column, row) {
         Spot::Tabs(column) => {

@@ -39,12 +39,18 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
     match action {
         Action::NextTab if count > 0 => show(state, (state.active + 1) % count),
         Action::PreviousTab if count > 0 => show(state, (state.active + count - 1) % count),
-        Action::NewTab => state.screen = Screen::Picker(Picker::default()),
+        Action::NewTab => pick(state, effects),
         Action::CloseTab => close(state, effects),
         Action::Reconnect => reconnect(state, effects),
         Action::Disconnect => tell(state, Order::Disconnect, effects),
         _ => {}
     }
+}
+
+/// Shows the picker; profiles may have come and gone since it was last seen.
+fn pick(state: &mut State, effects: &mut Vec<Effect>) {
+    state.screen = Screen::Picker(Picker::default());
+    effects.push(Effect::List);
 }
 
 /// Dials again; a session that never started, or has ended, is started anew in its tab.
@@ -82,6 +88,6 @@ fn close(state: &mut State, effects: &mut Vec<Effect>) {
     state.active = state.active.min(state.tabs.len().saturating_sub(1));
     state.focus = Focus::Events;
     if state.tabs.is_empty() {
-        state.screen = Screen::Picker(Picker::default());
+        pick(state, effects);
     }
 }

@@ -280,9 +280,9 @@ fn closing_the_last_tab_leads_back_to_the_picker() {
     );
     stage.keys("ctrl-w");
     assert!(matches!(stage.state.screen, Screen::Picker(_)));
-    assert_eq!(effect_names(&stage), ["End", "End"]);
+    assert_eq!(effect_names(&stage), ["End", "End", "List"]);
     stage.keys("esc");
-    assert_eq!(effect_names(&stage), ["End", "End", "Quit"]);
+    assert_eq!(effect_names(&stage), ["End", "End", "List", "Quit"]);
 }
 
 #[test]

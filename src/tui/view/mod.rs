@@ -14,7 +14,7 @@ mod keys;
 mod overlay;
 mod paint;
 pub mod pair;
-mod picker;
+pub mod picker;
 mod row;
 pub mod tabs;
 #[cfg(test)]
