@@ -25,6 +25,8 @@ pub struct Plan {
 pub enum Condition {
     /// A comparison by jq's order: null, false, true, numbers, texts.
     Compare(&'static str, Relation, Constant),
+    /// The member, which is always a text, has this one in it.
+    Has(&'static str, Place, String),
     /// The member is there, and not `false`.
     Holds(&'static str),
     /// Both.
@@ -34,6 +36,41 @@ pub enum Condition {
     /// The contrary.
     Not(Box<Condition>),
 }
+
+/// Where in a text another one stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Anywhere: `contains`.
+    Anywhere,
+    /// `startswith`
+    Start,
+    /// `endswith`
+    End,
+}
+
+impl Place {
+    fn of(filter: &str) -> Option<Self> {
+        Some(match filter {
+            "contains" => Self::Anywhere,
+            "startswith" => Self::Start,
+            "endswith" => Self::End,
+            _ => return None,
+        })
+    }
+
+    /// True if `part` stands there in `text`.
+    #[must_use]
+    pub fn holds(self, text: &str, part: &str) -> bool {
+        match self {
+            Self::Anywhere => text.contains(part),
+            Self::Start => text.starts_with(part),
+            Self::End => text.ends_with(part),
+        }
+    }
+}
+
+/// Members that every frame's line has, as texts: looking into them cannot fail.
+const TEXTS: &[&str] = &["type", "dir", "kind", "badge", "label", "session"];
 
 /// How a member stands to a constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +185,12 @@ fn condition(term: &Term<&str>) -> Option<Condition> {
             Term::Call("not", arguments) if arguments.is_empty() => {
                 Condition::Not(Box::new(condition(left)?))
             }
+            Term::Call(filter, arguments) => {
+                let place = Place::of(filter)?;
+                let key = summary_key(left).filter(|key| TEXTS.contains(key))?;
+                let [part] = &arguments[..] else { return None };
+                Condition::Has(key, place, text(part)?)
+            }
             _ => return None,
         },
         Term::BinOp(left, BinaryOp::Cmp(operator), right) => {
@@ -239,8 +282,8 @@ fn literal(term: &Term<&str>) -> Option<String> {
             }
         }
         Term::BinOp(left, BinaryOp::Pipe(None), right) if in_body(left) => match &**right {
-            Term::Call("startswith" | "endswith" | "contains", arguments) => {
-                arguments.first().and_then(text)
+            Term::Call(filter, arguments) => {
+                Place::of(filter).and_then(|_| arguments.first().and_then(text))
             }
             _ => None,
         },
@@ -266,6 +309,10 @@ mod tests {
                     badge.clone(),
                     Condition::Compare("latency_us", Relation::Greater, Constant::Number(2000)),
                 ],
+            ),
+            (
+                r#".label | endswith("x")"#,
+                vec![Condition::Has("label", Place::End, "x".into())],
             ),
             (
                 r#"(.badge == "ack" | not) or .outcome"#,
@@ -297,6 +344,8 @@ mod tests {
             (r#".key == "lit""#, 0, &[]),
             (".size > 1.5", 0, &[]),
             (".notes", 0, &[]),
+            (r#".outcome | startswith("o")"#, 0, &[]),
+            (r#".label | test("o")"#, 0, &[]),
             (r#".at > "2026""#, 0, &[]),
             (".size | . > 3", 0, &[]),
             ("nonsense (", 0, &[]),

@@ -183,6 +183,10 @@ impl Row<'_> {
                 };
                 relation.holds(self.member(key).cmp(&constant))
             }
+            Condition::Has(key, place, part) => match self.member(key) {
+                Member::Text(text) => place.holds(text, part),
+                _ => false,
+            },
             Condition::Holds(key) => {
                 !matches!(self.member(key), Member::Null | Member::Bool(false))
             }

@@ -68,6 +68,9 @@ const EXPRESSIONS: &[&str] = &[
     ".body.x.deeper == 1",
     r#".state == "open""#,
     ".label | length",
+    r#".label | contains("i")"#,
+    r#"(.label | startswith("L") | not) and (.badge | endswith("k"))"#,
+    r#".outcome | startswith("o") | not"#,
 ];
 
 static FILTERS: LazyLock<Vec<Filter>> = LazyLock::new(|| {
