@@ -112,7 +112,7 @@ fn a_terminal_that_was_small_for_a_moment_is_painted_again() {
         let text = screen.contents();
         let rows: Vec<_> = text.lines().collect();
         rows.len() == 24
-            && rows[1..23]
+            && rows[3..23]
                 .iter()
                 .all(|row| row.trim_end().chars().count() == 80)
     };
