@@ -21,7 +21,7 @@ use crate::screen::Screen;
 struct Figure {
     wall: Duration,
     cpu: Duration,
-    /// CPU time of the draws among it, seconds each.
+    /// Time of the draws among it, seconds each.
     draws: Vec<f64>,
 }
 

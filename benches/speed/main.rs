@@ -21,7 +21,7 @@ fn main() {
     let all = !kinds.iter().any(|kind| told(kind));
     let scale = if told("quick") { 10 } else { 1 };
     if all || told("ingest") {
-        ingest::run(7, 1_500_000 / scale);
+        ingest::run(7, 2_000_000 / scale);
     }
     if all || told("memory") {
         memory::run(10_000_000 / scale);

@@ -14,7 +14,7 @@ use wspect::tui::state::{Options, State};
 use wspect::tui::update::{start, update};
 use wspect::tui::view::view;
 
-use crate::rig::{now, thread_cpu};
+use crate::rig::now;
 
 /// Least time between two draws, as in the program.
 const PERIOD: Duration = Duration::from_millis(33);
@@ -40,7 +40,7 @@ pub(crate) struct Screen {
     terminal: Terminal<CrosstermBackend<Sink>>,
     next_draw: Instant,
     dirty: bool,
-    /// CPU time of every draw, seconds.
+    /// Time every draw took, seconds.
     pub(crate) draws: Vec<f64>,
     /// Frames received in all.
     pub(crate) seen: u64,
@@ -85,7 +85,7 @@ impl Screen {
 
     /// Draws now.
     pub(crate) fn draw(&mut self) {
-        let before = thread_cpu();
+        let before = now();
         let _ = update(&mut self.state, Input::Due(clock::now()));
         let state = &self.state;
         self.terminal

@@ -123,12 +123,14 @@ impl Outlet {
     fn write(&mut self, stream: &mut (impl AsyncWrite + Unpin), waker: &Waker) -> io::Result<()> {
         let mut context = Context::from_waker(waker);
         while self.done < self.buffer.len() {
+            // Before the call: the peer may have the bytes, and answer, before it returns.
+            let at = clock::now();
             match Pin::new(&mut *stream).poll_write(&mut context, &self.buffer[self.done..]) {
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(count)) => {
                     self.done += count;
                     self.written += count as u64;
-                    self.written_at = clock::now();
+                    self.written_at = at;
                 }
                 Poll::Ready(Err(error)) => return Err(error),
                 Poll::Pending => return Ok(()),
