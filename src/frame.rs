@@ -3,6 +3,8 @@
 //! A `Frame` borrows its payload. The transport makes one for the moment it is observed; the
 //! store makes one again, from the bytes it kept, whenever somebody looks at a row.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 /// Position of an entry in its session's log; starts at 0 and never repeats within a session.
@@ -146,6 +148,44 @@ impl Frame<'_> {
     pub fn is_broken_text(&self) -> bool {
         self.kind == FrameKind::Text && simdutf8::basic::from_utf8(self.payload).is_err()
     }
+}
+
+/// Bytes of a payload shown in hex where it is not text.
+const HEX_SHOWN: usize = 16;
+/// Bytes of a text shown at a glance.
+const TEXT_SHOWN: usize = 80;
+
+impl<'a> Frame<'a> {
+    /// The start of the payload as a person reads it: text, or bytes in hex. Not sanitised.
+    #[must_use]
+    pub fn glance(&self) -> Cow<'a, str> {
+        if self.kind != FrameKind::Text {
+            return Cow::Owned(hex_glance(self.payload));
+        }
+        let cut = &self.payload[..self.payload.len().min(TEXT_SHOWN)];
+        match std::str::from_utf8(cut) {
+            Ok(text) => Cow::Borrowed(text),
+            // The cut may have gone through a character.
+            Err(error) if error.error_len().is_none() => {
+                String::from_utf8_lossy(&cut[..error.valid_up_to()])
+            }
+            Err(_) => String::from_utf8_lossy(cut),
+        }
+    }
+}
+
+/// The first bytes in hex, and how many there are if not all are shown.
+#[must_use]
+pub fn hex_glance(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(3 * HEX_SHOWN + 16);
+    for (index, byte) in bytes.iter().take(HEX_SHOWN).enumerate() {
+        let gap = if index > 0 { " " } else { "" };
+        let _ = write!(out, "{gap}{byte:02x}");
+    }
+    if bytes.len() > HEX_SHOWN {
+        let _ = write!(out, " … {} bytes", bytes.len());
+    }
+    out
 }
 
 /// Code and reason of a close frame's payload; `None` if it carries no code (RFC 6455 § 7.1.5

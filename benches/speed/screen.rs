@@ -91,8 +91,7 @@ impl Screen {
         self.terminal
             .draw(|frame| view(state, frame))
             .expect("a sink takes everything");
-        self.draws
-            .push(thread_cpu().saturating_sub(before).as_secs_f64());
+        self.draws.push((now() - before).as_secs_f64());
         self.next_draw = now() + PERIOD;
         self.dirty = false;
     }

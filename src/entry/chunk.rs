@@ -73,6 +73,15 @@ impl Chunk {
         }
     }
 
+    /// The same with room for `entries` entries, so that a flood does not grow it step by step.
+    #[must_use]
+    pub fn with_room(first: Seq, buffer: Vec<u8>, entries: usize) -> Self {
+        let mut chunk = Self::new(first, buffer);
+        chunk.records.reserve_exact(entries);
+        chunk.pairs.reserve_exact(entries);
+        chunk
+    }
+
     /// Sequence of the first entry.
     #[must_use]
     pub fn first(&self) -> Seq {
@@ -163,13 +172,18 @@ impl Chunk {
     pub fn push(&mut self, draft: &Draft<'_>) -> Seq {
         let seq = self.next();
         let base = *self.base.get_or_insert(draft.at);
+        // Frames of one system call share a stamp.
+        let at = match self.records.last() {
+            Some(last) if self.last_at == Some(draft.at) => last.at,
+            _ => after_base(draft.at, base),
+        };
         self.last_at = Some(draft.at);
         let offset = u32::try_from(self.bytes.len()).expect("chunk payload is below 2 GiB");
         self.bytes.extend_from_slice(draft.payload);
         let mut record = Record {
             offset,
             len: u32::try_from(draft.payload.len()).expect("payload is below 2 GiB"),
-            at: after_base(draft.at, base),
+            at,
             latency: draft.latency.map_or(Record::NO_LATENCY, micros),
             mask: draft.wire.mask.unwrap_or_default(),
             label: self.labels.intern(draft.label),

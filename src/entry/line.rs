@@ -98,7 +98,7 @@ impl Line<'_> {
             write_json_string(system, out);
         }
         let _ = write!(out, ",\"badge\":\"{}\",\"label\":", entry.badge.name());
-        write_json_string(entry.label, out);
+        write_json_string(&entry.title(), out);
         if let Some(key) = self.body.and_then(|body| body.key.as_deref()) {
             out.push_str(",\"key\":");
             write_json_string(key, out);
@@ -174,7 +174,7 @@ impl Line<'_> {
             let outcome = entry.outcome.map_or("", Outcome::name);
             let _ = write!(out, "{size:>8} {latency:>10} {outcome:<9} ");
         }
-        out.push_str(&sanitise::line(entry.label));
+        out.push_str(&sanitise::line(&entry.title()));
         if !is_frame {
             write_facts_text(entry.payload, out);
         }

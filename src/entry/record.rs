@@ -1,5 +1,6 @@
 //! The fixed-size part of an entry, and the view handed out for it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::summary::{Badge, Outcome};
@@ -134,6 +135,16 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
+    /// What it is about: the label, or the start of the payload where there is none. Not
+    /// sanitised.
+    #[must_use]
+    pub fn title(&self) -> Cow<'a, str> {
+        match self.frame() {
+            Some(frame) if self.label.is_empty() => frame.glance(),
+            _ => Cow::Borrowed(self.label),
+        }
+    }
+
     /// The frame this entry tells of; `None` for lifecycle changes and lost asks.
     #[must_use]
     pub fn frame(&self) -> Option<Frame<'a>> {

@@ -1,16 +1,10 @@
 //! Ping, pong and close: the same in every system.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use crate::body::{Body, Node, Value};
 use crate::entry::{Badge, Summary};
-use crate::frame::{Frame, FrameKind, close_meaning, close_parts};
-
-/// Bytes of a payload shown in hex where it is not text.
-const HEX_SHOWN: usize = 16;
-/// Bytes of a text shown in a label.
-const GLANCED: usize = 80;
+use crate::frame::{Frame, FrameKind, close_meaning, close_parts, hex_glance};
 
 /// The summary of a control frame; `None` for any other frame.
 pub(super) fn summary<'a>(frame: &Frame<'a>) -> Option<Summary<'a>> {
@@ -106,42 +100,12 @@ pub(super) fn text_or_bytes(name: &str, bytes: &[u8], at: usize) -> Node {
     Node::leaf(name, value).with_span(at..at + bytes.len())
 }
 
-/// What a data message begins with, for a label: text in text frames, hex in binary ones.
-pub(super) fn glance<'a>(frame: &Frame<'a>) -> Cow<'a, str> {
-    if frame.kind != FrameKind::Text {
-        return Cow::Owned(hex(frame.payload));
-    }
-    let payload = frame.payload;
-    let cut = &payload[..payload.len().min(GLANCED)];
-    match std::str::from_utf8(cut) {
-        Ok(text) => Cow::Borrowed(text),
-        // The cut may have gone through a character.
-        Err(error) if error.error_len().is_none() => {
-            String::from_utf8_lossy(&cut[..error.valid_up_to()])
-        }
-        Err(_) => String::from_utf8_lossy(cut),
-    }
-}
-
 /// `bytes` as text where they are UTF-8, else their first bytes in hex.
 pub(super) fn preview(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(hex(bytes)),
+        Err(_) => Cow::Owned(hex_glance(bytes)),
     }
-}
-
-/// The first bytes in hex, and how many there are if not all are shown.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(3 * HEX_SHOWN + 16);
-    for (index, byte) in bytes.iter().take(HEX_SHOWN).enumerate() {
-        let gap = if index > 0 { " " } else { "" };
-        let _ = write!(out, "{gap}{byte:02x}");
-    }
-    if bytes.len() > HEX_SHOWN {
-        let _ = write!(out, " … {} bytes", bytes.len());
-    }
-    out
 }
 
 #[cfg(test)]
@@ -177,6 +141,6 @@ mod tests {
     fn a_binary_ping_is_shown_in_hex() {
         assert_eq!(preview(&[0xff, 0x00]), "ff 00");
         assert_eq!(preview(b"--ping--"), "--ping--");
-        assert!(hex(&[7; 20]).ends_with("… 20 bytes"));
+        assert!(hex_glance(&[7; 20]).ends_with("… 20 bytes"));
     }
 }

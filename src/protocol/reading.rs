@@ -1,7 +1,8 @@
 //! Bodies of messages that are JSON, text or bytes: the readings all systems share.
 
-use super::control::{hex, lenient_text};
+use super::control::lenient_text;
 use crate::body::{Body, Node, Value};
+use crate::frame::hex_glance;
 use crate::schema::json;
 
 /// A message that should be JSON. What is not is shown as text, with the reason.
@@ -32,7 +33,7 @@ pub(super) fn text(bytes: &[u8]) -> Body {
 pub(super) fn bytes(bytes: &[u8]) -> Body {
     Body {
         root: Node::leaf("", Value::Bytes(bytes.to_vec()))
-            .with_hint(hex(bytes))
+            .with_hint(hex_glance(bytes))
             .with_span(0..bytes.len()),
         via: "hex".to_owned(),
         ..Body::default()

@@ -92,7 +92,9 @@ impl Log {
     /// Hands the chunk over and starts the next.
     pub(super) fn take(&mut self) -> Chunk {
         let buffer = self.buffers.try_recv().unwrap_or_default();
-        let next = Chunk::new(self.next(), buffer);
+        // A full chunk is followed by another one like it.
+        let room = if self.is_full() { self.chunk.len() } else { 0 };
+        let next = Chunk::with_room(self.next(), buffer, room);
         std::mem::replace(&mut self.chunk, next)
     }
 }

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use super::assembly::Violation;
 use super::clock;
@@ -90,6 +91,19 @@ impl Inlet {
     /// The header at the start of the buffer, the payload length, and the header's length.
     fn header(&self) -> Result<Option<(FrameHeader, u64, usize)>, Violation> {
         let bytes = &self.buffer[self.start..self.end];
+        if let [first @ (0x81 | 0x82), len @ 0..=125, ..] = *bytes {
+            // A whole unmasked message with a short length: what most frames are.
+            let data = if first == 0x81 {
+                Data::Text
+            } else {
+                Data::Binary
+            };
+            let header = FrameHeader {
+                opcode: OpCode::Data(data),
+                ..FrameHeader::default()
+            };
+            return Ok(Some((header, u64::from(len), 2)));
+        }
         let mut cursor = Cursor::new(bytes);
         let parsed = FrameHeader::parse(&mut cursor);
         match parsed {

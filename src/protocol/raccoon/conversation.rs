@@ -77,7 +77,7 @@ impl Conversation {
             Badge::Batch
         };
         let label = if batch.error.is_some() && batch.tally.total() == 0 {
-            control::glance(frame)
+            frame.glance()
         } else {
             batch.tally.label()
         };
@@ -93,7 +93,7 @@ impl Conversation {
     fn ack<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
         let ack = Ack::read(frame);
         if let Some(error) = ack.error {
-            return Summary::new(Badge::Malformed, control::glance(frame)).failing(error);
+            return Summary::new(Badge::Malformed, frame.glance()).failing(error);
         }
         if ack.is_refusal() {
             return self.refusal(&ack, out);

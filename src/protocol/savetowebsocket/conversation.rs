@@ -93,7 +93,7 @@ impl Conversation {
             }
             Kind::Event => Summary::new(Badge::Event, reading.label)
                 .noting("an event before `registered`, which the real server never sends"),
-            Kind::Malformed => Summary::new(Badge::Malformed, control::glance(frame))
+            Kind::Malformed => Summary::new(Badge::Malformed, frame.glance())
                 .failing("not a JSON object: every message of this server is one, or null"),
         }
     }
@@ -115,12 +115,12 @@ impl Conversation {
             Reading::Taken(wanted) => wanted,
             Reading::Dropped(why) => {
                 self.dropped += 1;
-                return Summary::new(Badge::Malformed, control::glance(frame))
+                return Summary::new(Badge::Malformed, frame.glance())
                     .failing(why)
                     .noting("the server drops this message without a reply");
             }
             Reading::Ignored => {
-                return Summary::new(Badge::Message, control::glance(frame))
+                return Summary::new(Badge::Message, frame.glance())
                     .noting("the server ignores everything but a register");
             }
         };

@@ -64,7 +64,7 @@ impl Conversation {
             return generation1::summary(header);
         }
         if let Some(fault) = envelope.fault {
-            return Summary::new(Badge::Malformed, control::glance(frame)).failing(fault);
+            return Summary::new(Badge::Malformed, frame.glance()).failing(fault);
         }
         match envelope.kind {
             Kind::Publish => self.published(frame, envelope),
@@ -171,7 +171,7 @@ impl Conversation {
             return generation1::summary(header);
         }
         if let Some(fault) = lint::fault(frame.payload, &envelope) {
-            return Summary::new(Badge::Malformed, control::glance(frame))
+            return Summary::new(Badge::Malformed, frame.glance())
                 .failing(fault)
                 .noting("the broker closes the connection over this with 1007");
         }

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use super::envelope::{Envelope, Kind, REGISTER};
 use crate::entry::{Badge, Summary, Verdict};
 use crate::frame::Frame;
-use crate::protocol::control;
 use crate::schema::scan;
 
 /// The summary of a reply, whichever way it goes.
@@ -53,7 +52,7 @@ pub(super) fn unknown<'a>(frame: &Frame<'a>, envelope: &Envelope<'a>) -> Summary
         return Summary::default();
     };
     if name.is_empty() {
-        Summary::new(Badge::Message, control::glance(frame)).noting("no type: peers ignore it")
+        Summary::new(Badge::Message, frame.glance()).noting("no type: peers ignore it")
     } else {
         Summary::new(Badge::Message, name.clone()).noting("peers know no such type and ignore it")
     }

@@ -44,7 +44,7 @@ fn facts(state: &State, entry: &Entry<'_>) -> Vec<(&'static str, String)> {
         ("at", row::time(entry.at, &state.zone, 12)),
         ("age", figures::age(state.now.since(entry.at))),
         ("badge", entry.badge.name().to_owned()),
-        ("label", entry.label.to_owned()),
+        ("label", entry.title().into_owned()),
     ];
     if let EntryKind::Frame(kind) = entry.kind {
         wire(kind, entry, &mut facts);

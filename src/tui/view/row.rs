@@ -89,7 +89,7 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
     let right = tail(state, tab, entry, columns, area, buffer);
     let label = Rect::new(x, y, right.saturating_sub(x + 1), 1);
     let style = label_style(state, entry);
-    let x = put(buffer, label, x, y, &tab.masked(entry.label), style);
+    let x = put(buffer, label, x, y, &tab.masked(&entry.title()), style);
     if let Some(name) = telling(entry.kind) {
         let told = scan::member(entry.payload, name).and_then(scan::string);
         put(
