@@ -39,8 +39,9 @@ enum Kind {
     Literal(Box<memmem::Finder<'static>>),
     /// The same without regard to case.
     Folded(Regex),
-    /// May look at what surrounds a match, so it is run on one payload at a time.
-    Regex(Regex),
+    /// An expression; `local` if it looks at nothing but what it matches, and that is not empty,
+    /// so that a chunk is searched at once. Otherwise it is run on one payload at a time.
+    Regex { regex: Regex, local: bool },
 }
 
 impl Pattern {
@@ -67,7 +68,9 @@ impl Pattern {
             Some(pattern) => {
                 // An escape such as `\S` is no upper-case letter.
                 let folded = !has_upper_case(pattern);
-                Kind::Regex(build(pattern, folded)?)
+                let regex = build(pattern, folded)?;
+                let local = is_local(pattern) && !regex.is_match(b"");
+                Kind::Regex { regex, local }
             }
             None if text.is_empty() => return Err(refused("it is empty".to_owned())),
             None if folded && text.chars().any(char::is_lowercase) => {
@@ -95,7 +98,7 @@ impl Pattern {
                 let start = from + finder.find(bytes.get(from..)?)?;
                 Some(start..start + finder.needle().len())
             }
-            Kind::Folded(regex) | Kind::Regex(regex) => (from <= bytes.len())
+            Kind::Folded(regex) | Kind::Regex { regex, .. } => (from <= bytes.len())
                 .then(|| regex.find_at(bytes, from))?
                 .map(|found| found.range()),
         }
@@ -106,7 +109,7 @@ impl Pattern {
     pub fn is_in(&self, bytes: &[u8]) -> bool {
         match &self.kind {
             Kind::Literal(finder) => finder.find(bytes).is_some(),
-            Kind::Folded(regex) | Kind::Regex(regex) => regex.is_match(bytes),
+            Kind::Folded(regex) | Kind::Regex { regex, .. } => regex.is_match(bytes),
         }
     }
 
@@ -129,7 +132,8 @@ impl Pattern {
             return Vec::new();
         }
         let mut hits = match &self.kind {
-            Kind::Regex(_) => range
+            Kind::Regex { regex, local: true } => self.in_rows(regex, chunk, range.clone(), max),
+            Kind::Regex { .. } => range
                 .clone()
                 .filter(|seq| {
                     let payload = chunk.payload_range(*seq);
@@ -159,6 +163,28 @@ impl Pattern {
         hits
     }
 
+    /// Searches all payloads as one text for the earliest end of a match; the entry it ends in is
+    /// the first that can have a match of its own.
+    fn in_rows(&self, regex: &Regex, chunk: &Chunk, range: Range<Seq>, max: usize) -> Vec<Seq> {
+        let mut hits = Vec::new();
+        let offset = |seq| chunk.payload_range(seq).unwrap_or_default();
+        let mut at = offset(range.start).start;
+        let bytes = &chunk.payloads()[..offset(range.end - 1).end];
+        while hits.len() < max
+            && let Some(end) = regex.shortest_match_at(bytes, at)
+        {
+            let Some(owner) = end.checked_sub(1).and_then(|last| chunk.owner_of(last)) else {
+                break;
+            };
+            let payload = offset(owner);
+            at = payload.end;
+            if self.is_in(&bytes[payload]) {
+                hits.push(owner);
+            }
+        }
+        hits
+    }
+
     /// Searches all payloads as one text; a match across the seam of two is none.
     fn in_payloads(&self, chunk: &Chunk, range: Range<Seq>, max: usize) -> Vec<Seq> {
         let mut hits = Vec::new();
@@ -182,6 +208,12 @@ impl Pattern {
         }
         hits
     }
+}
+
+/// True if nothing in the expression looks at what surrounds a match; false when in doubt.
+fn is_local(pattern: &str) -> bool {
+    let escapes = ["\\b", "\\B", "\\A", "\\z", "\\<", "\\>"];
+    !pattern.contains(['^', '$']) && !escapes.iter().any(|escape| pattern.contains(escape))
 }
 
 fn has_upper_case(pattern: &str) -> bool {

@@ -163,7 +163,8 @@ proptest! {
         max in 1_usize..9,
     ) {
         let chunk = chunk_of(&rows);
-        for text in ["lit", "Lit", "LIT", "l", "/^lit/", "/LI./", r"/\bas\b|y/", "über", "tp"] {
+        for text in ["lit", "Lit", "LIT", "l", "/^lit/", "/LI./", r"/\bas\b|y/", "über", "tp",
+            "/l.*t/", "/[^a]i[a-z]?/", "/x|/", "/t.?p/", "/lit$/", r"/\w+t/"] {
             let pattern = Pattern::compile(text).unwrap();
             let hits = pattern.hits(&chunk, range.0..range.1, max);
             let expected: Vec<Seq> = chunk.iter()
