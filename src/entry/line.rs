@@ -98,7 +98,7 @@ impl Line<'_> {
             write_json_string(system, out);
         }
         let _ = write!(out, ",\"badge\":\"{}\",\"label\":", entry.badge.name());
-        write_json_string(&entry.title(), out);
+        write_json_string(entry.label, out);
         if let Some(key) = self.body.and_then(|body| body.key.as_deref()) {
             out.push_str(",\"key\":");
             write_json_string(key, out);
