@@ -134,7 +134,7 @@ fn ack(guid: &str, ok: bool, at: Stamp) -> Vec<u8> {
     let schema = Schema::default();
     let message = schema
         .message("raystack.raccoon.v1beta1.SendEventResponse", "the picture")
-        .unwrap();
+        .expect("every schema has the contract");
     let reason = "error publishing events to kafka: Local: Queue full";
     let reply = json!({
         "status": if ok { "STATUS_SUCCESS" } else { "STATUS_ERROR" },
@@ -143,7 +143,8 @@ fn ack(guid: &str, ok: bool, at: Stamp) -> Vec<u8> {
         "reason": if ok { "" } else { reason },
         "data": { "req_guid": guid },
     });
-    schema.encode(&message, &reply).unwrap()
+    let encoded = schema.encode(&message, &reply);
+    encoded.expect("the reply is one of the contract")
 }
 
 /// Batches and acks; a ping in between, one batch that fails, one that waits.

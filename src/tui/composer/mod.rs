@@ -13,6 +13,7 @@
 pub mod check;
 pub mod document;
 pub mod draft;
+pub mod event;
 pub mod kind;
 pub mod places;
 pub mod pretty;

@@ -1,15 +1,16 @@
 //! Keys of the composer, and what it sends.
 
+mod fields;
+
 use std::sync::Arc;
 
 use crate::protocol::System;
 use crate::session::{Order, SessionId};
 use crate::tui::action::Action;
-use crate::tui::composer::draft::{EVENTS_MAX, Slot};
+use crate::tui::composer::draft::EVENTS_MAX;
 use crate::tui::composer::kind::Kind;
-use crate::tui::composer::places::{self, Places};
+use crate::tui::composer::places;
 use crate::tui::composer::resend::{self, Original};
-use crate::tui::composer::text;
 use crate::tui::composer::{Composer, Terms};
 use crate::tui::effect::{EditJob, Effect};
 use crate::tui::state::State;
@@ -18,6 +19,8 @@ use crate::tui::state::overlay::Overlay;
 use crate::tui::state::tab::Tab;
 
 use super::events;
+
+pub(super) use fields::{click, edit, paste, scroll, typed};
 
 /// Opens the composer of the active session.
 pub(super) fn open(state: &mut State) {
@@ -82,111 +85,6 @@ fn composer(state: &mut State) -> Option<(&mut Composer, Terms)> {
     Some((&mut tab.composer, terms))
 }
 
-/// A character was typed; false if the field with the cursor takes none.
-pub(super) fn typed(state: &mut State, c: char) -> bool {
-    let Some((composer, terms)) = composer(state) else {
-        return false;
-    };
-    let focus = composer.focus;
-    let Some(draft) = composer.draft_mut() else {
-        return false;
-    };
-    let taken = if focus == Slot::Body {
-        match draft.text_mut() {
-            Some(text) => text.insert(c),
-            None => return false,
-        }
-    } else if let Some(line) = draft.line_mut(focus) {
-        line.insert(c);
-        true
-    } else {
-        return false;
-    };
-    line_changed(composer, &terms);
-    if !taken {
-        say_full(state);
-    }
-    true
-}
-
-/// Text was pasted.
-pub(super) fn paste(state: &mut State, pasted: &str) {
-    let Some((composer, terms)) = composer(state) else {
-        return;
-    };
-    let focus = composer.focus;
-    let Some(draft) = composer.draft_mut() else {
-        return;
-    };
-    let taken = if let Some(line) = draft.line_mut(focus) {
-        line.paste(pasted);
-        true
-    } else if let Some(text) = draft.text_mut() {
-        // What is pasted on a selector is meant for the text.
-        let taken = text.paste(pasted);
-        composer.focus = Slot::Body;
-        taken
-    } else {
-        true
-    };
-    line_changed(composer, &terms);
-    if !taken {
-        say_full(state);
-    }
-}
-
-fn say_full(state: &mut State) {
-    let text = format!(
-        "the composer holds {} kB; what was beyond was left out. `wspect send` takes larger files",
-        text::MAX >> 10
-    );
-    say(state, Level::Warning, text);
-}
-
-/// The event's data follows its type while nobody has written any.
-fn line_changed(composer: &mut Composer, terms: &Terms) {
-    if composer.focus == Slot::EventType
-        && let Some(event) = composer.draft_mut().and_then(|draft| draft.event_mut())
-        && terms.schema.message_for(event.kind.text()).is_some()
-    {
-        event.follow(&terms.schema);
-    }
-}
-
-/// An editing key: the cursor's line or text, or a selector.
-pub(super) fn edit(state: &mut State, action: Action) {
-    let Some((composer, terms)) = composer(state) else {
-        return;
-    };
-    let focus = composer.focus;
-    let steps = match action {
-        Action::EditLeft => -1,
-        Action::EditRight => 1,
-        _ => 0,
-    };
-    if focus == Slot::Kind {
-        if steps != 0 {
-            composer.turn_kind(steps, &terms);
-        }
-        return;
-    }
-    let Some(draft) = composer.draft_mut() else {
-        return;
-    };
-    match (focus, draft.line_mut(focus)) {
-        (_, Some(line)) => {
-            line.edit(action);
-        }
-        (Slot::Body, None) => {
-            if let Some(text) = draft.text_mut() {
-                text.edit(action);
-            }
-        }
-        (_, None) => draft.turn(focus, steps, &terms.schema),
-    }
-    line_changed(composer, &terms);
-}
-
 /// What is bound in the composer alone.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     if !is_on_top(state) {
@@ -212,55 +110,7 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
         }
         _ => {
             if let Some((composer, terms)) = composer(state) {
-                within(composer, action, &terms);
-            }
-        }
-    }
-}
-
-/// What changes the composer alone.
-fn within(composer: &mut Composer, action: Action, terms: &Terms) {
-    let focus = composer.focus;
-    match action {
-        Action::NextField => composer.step(1),
-        Action::PreviousField => composer.step(-1),
-        Action::NextKind => composer.turn_kind(1, terms),
-        Action::PreviousKind => composer.turn_kind(-1, terms),
-        Action::OlderSent => composer.recall(true),
-        Action::NewerSent => composer.recall(false),
-        Action::ComposeEnter if focus != Slot::Body => composer.step(1),
-        Action::ComposeUp | Action::ComposeDown if focus != Slot::Body => {
-            let steps = if action == Action::ComposeUp { -1 } else { 1 };
-            match (focus, composer.draft_mut()) {
-                (Slot::EventType, Some(draft)) => draft.turn(focus, steps, &terms.schema),
-                _ => composer.step(steps),
-            }
-        }
-        _ => {
-            let Some(draft) = composer.draft_mut() else {
-                return;
-            };
-            match action {
-                Action::NextEvent => draft.turn(Slot::Event, 1, &terms.schema),
-                Action::PreviousEvent => draft.turn(Slot::Event, -1, &terms.schema),
-                Action::RemoveEvent => {
-                    draft.remove_event();
-                }
-                Action::FillIn => {
-                    if let Some(event) = draft.event_mut() {
-                        event.fill(&terms.schema);
-                    }
-                }
-                Action::ComposeEnter => {
-                    if let Some(text) = draft.text_mut() {
-                        text.break_line();
-                    }
-                }
-                other => {
-                    if let Some(text) = draft.text_mut() {
-                        text.edit(other);
-                    }
-                }
+                fields::within(composer, action, &terms);
             }
         }
     }
@@ -371,38 +221,6 @@ pub(super) fn prepare(state: &mut State) {
     };
     tab.composer
         .fit(places.text_width(), usize::from(places.text.height));
-}
-
-/// A click at that place of the screen.
-pub(super) fn click(state: &mut State, column: u16, row: u16) {
-    let pane = places::pane(&state.areas());
-    let Some((composer, _)) = composer(state) else {
-        return;
-    };
-    let focus = composer.focus;
-    let Some(places) = composer
-        .draft()
-        .map(|draft| places::places(pane, draft, focus))
-    else {
-        return;
-    };
-    let at = ratatui::layout::Position::new(column, row);
-    let Places { fields, text, .. } = places;
-    if text.contains(at) {
-        composer.focus = Slot::Body;
-        composer.point(usize::from(row - text.y), usize::from(column - text.x));
-    } else if let Some((slot, _)) = fields.iter().find(|(_, area)| area.contains(at)) {
-        composer.focus = *slot;
-    }
-}
-
-/// The wheel over the composer.
-pub(super) fn scroll(state: &mut State, action: Action) {
-    if let Some((composer, _)) = composer(state)
-        && composer.focus == Slot::Body
-    {
-        composer.travel(action);
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@ use super::*;
 use crate::compose::{Context, Prepared, parse};
 use crate::protocol::{Command, PROTOCOLS, System};
 use crate::schema::Schema;
+use crate::tui::composer::text::TextEdit;
+use crate::tui::state::line::LineEdit;
 
 fn system_of(kind: Kind) -> System {
     let has = |system: &System| Kind::of(*system).contains(&kind);

@@ -3,7 +3,8 @@ use crate::entry::{Badge, Chunk};
 use crate::frame::Direction;
 use crate::protocol::{Command, CommandError, Outgoing};
 use crate::session::{Delivery, Rejection};
-use crate::tui::composer::text::TextEdit;
+use crate::tui::composer::draft::Slot;
+use crate::tui::composer::text::{self, TextEdit};
 use crate::tui::input::Input;
 use crate::tui::sample::Stage;
 
@@ -155,7 +156,7 @@ fn every_system_sends_its_own_messages_and_any_frame() {
         (System::WebSocketMq, "", "system:get_time", "request"),
         (
             System::WebSocketMq,
-            "alt-left alt-left",
+            "alt-left alt-left ctrl-u",
             "4000",
             "raw frame",
         ),
@@ -184,10 +185,6 @@ fn every_system_sends_its_own_messages_and_any_frame() {
         stage.due(13);
         let commands = sent(&mut stage);
         let names: Vec<_> = commands.iter().map(Command::name).collect();
-        if name == "raw frame" && text == "4000" {
-            // A close code that was typed behind the one that stood there.
-            continue;
-        }
         assert_eq!(names, [name], "{text}: {:?}", composer(&stage).verdict());
     }
 }

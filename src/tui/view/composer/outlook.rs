@@ -1,0 +1,162 @@
+//! What is said of the draft: why it cannot be sent, or what goes out.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::tui::composer::Composer;
+use crate::tui::composer::check::{Message, opcode, payload};
+use crate::tui::composer::places::Places;
+use crate::tui::figures;
+use crate::tui::state::State;
+use crate::tui::state::raw::Wrapped;
+use crate::tui::state::remarks::lines;
+use crate::tui::view::ink::Ink;
+use crate::tui::view::paint::{put, put_right};
+
+use super::rule;
+
+/// What is said of the draft, and what goes out.
+pub(super) fn draw(state: &State, composer: &Composer, places: &Places, buffer: &mut Buffer) {
+    let theme = &state.theme;
+    let area = places.verdict;
+    if let Some(why) = &composer.refused {
+        let title = [("✗ not taken by the session", theme.bad)];
+        rule(state, places.verdict_title, &title, buffer);
+        paragraph(why, area, theme.bad, buffer);
+        return;
+    }
+    match composer.verdict() {
+        None => {}
+        Some(Err(problem)) => {
+            rule(
+                state,
+                places.verdict_title,
+                &[("✗ not sent like this", theme.bad)],
+                buffer,
+            );
+            paragraph(&problem.text, area, theme.bad, buffer);
+        }
+        Some(Ok(messages)) => {
+            let summary = summary(messages);
+            let title = [("✓", theme.good), (summary.as_str(), theme.text)];
+            rule(state, places.verdict_title, &title, buffer);
+            outlook(state, messages, area, buffer);
+        }
+    }
+}
+
+fn paragraph(text: &str, area: Rect, style: Style, buffer: &mut Buffer) {
+    let room = usize::from(area.width.saturating_sub(2)).max(1);
+    for (y, line) in (area.y..area.bottom()).zip(lines(text, room)) {
+        put(buffer, area, area.x + 1, y, &line, style);
+    }
+}
+
+fn summary(messages: &[Message]) -> String {
+    let size: usize = messages.iter().map(Message::size).sum();
+    let bytes = figures::size(size as u64);
+    match messages {
+        [one] => {
+            let frame = one.frames.first().map_or("nothing", opcode);
+            format!("{} · {bytes} · {frame}", one.label)
+        }
+        many => format!("{} messages · {bytes}", many.len()),
+    }
+}
+
+/// The events and where they go, or the messages; then the bytes of the first one.
+fn outlook(state: &State, messages: &[Message], area: Rect, buffer: &mut Buffer) {
+    let theme = &state.theme;
+    let mut y = area.y;
+    // Half of the room at least is for the bytes.
+    let half = area.y + area.height.div_ceil(2);
+    if let [one] = messages {
+        for about in &one.about {
+            if y >= half {
+                break;
+            }
+            let x = put(buffer, area, area.x + 1, y, &about.kind, theme.string);
+            let what = format!("  {}  {}", about.via, figures::size(about.size as u64));
+            let x = put(buffer, area, x, y, &what, theme.dim);
+            let goes = format!("  → {}", about.destination);
+            put(buffer, area, x, y, &goes, theme.text);
+            y += 1;
+        }
+    } else {
+        for message in messages {
+            if y >= half {
+                break;
+            }
+            let x = put(buffer, area, area.x + 1, y, &message.label, theme.text);
+            let size = format!("  {}", figures::size(message.size() as u64));
+            put(buffer, area, x, y, &size, theme.dim);
+            y += 1;
+        }
+    }
+    let first = messages.first().and_then(|message| message.frames.first());
+    if let Some(frame) = first {
+        let rest = Rect {
+            y: y.min(area.bottom()),
+            height: area.bottom().saturating_sub(y),
+            ..area
+        };
+        let bytes = payload(frame);
+        match std::str::from_utf8(&bytes) {
+            Ok(text) if opcode(frame) != "binary frame" => written(state, text, rest, buffer),
+            _ => dump(state, &bytes, rest, buffer),
+        }
+    }
+}
+
+/// Text in rows.
+fn written(state: &State, text: &str, area: Rect, buffer: &mut Buffer) {
+    let room = area.width.saturating_sub(2);
+    let near = &text[..text.floor_char_boundary(usize::from(room) * 4 * 16)];
+    let wrapped = Wrapped::new(0, near.as_bytes(), room);
+    let styles = Ink::of(near, near.trim_start().starts_with(['{', '[']));
+    for (y, range) in (area.y..area.bottom()).zip(wrapped.rows) {
+        let mut x = area.x + 1;
+        for (part, ink) in styles.pieces(range.start as usize..range.end as usize) {
+            x = put(buffer, area, x, y, &near[part], ink.style(&state.theme));
+        }
+    }
+}
+
+/// Bytes in rows: offset, hex, characters.
+fn dump(state: &State, bytes: &[u8], area: Rect, buffer: &mut Buffer) {
+    let theme = &state.theme;
+    let per_row = usize::from(area.width.saturating_sub(8) / 4 / 4 * 4).clamp(4, 16);
+    for (y, (index, row)) in (area.y..area.bottom()).zip(bytes.chunks(per_row).enumerate()) {
+        let offset = format!("{:04x} ", index * per_row);
+        let mut x = put(buffer, area, area.x + 1, y, &offset, theme.dim);
+        for byte in row {
+            let style = if *byte == 0 { theme.dim } else { theme.text };
+            x = put(buffer, area, x + 1, y, &format!("{byte:02x}"), style);
+        }
+        let shown: String = row
+            .iter()
+            .map(|byte| match byte {
+                0x20..0x7f => char::from(*byte),
+                _ => '·',
+            })
+            .collect();
+        let x = area.x + 1 + 5 + 3 * per_row as u16 + 2;
+        put(buffer, area, x, y, &shown, theme.string);
+    }
+    if bytes.is_empty() {
+        put(buffer, area, area.x + 1, area.y, "no payload", theme.dim);
+    }
+    let shown = per_row * usize::from(area.height);
+    if bytes.len() > shown && area.height > 0 {
+        let more = format!(" {} more ", figures::size((bytes.len() - shown) as u64));
+        put_right(
+            buffer,
+            area,
+            area.right(),
+            area.bottom() - 1,
+            &more,
+            theme.dim,
+        );
+    }
+}
