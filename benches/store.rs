@@ -200,7 +200,8 @@ fn look(criterion: &mut Criterion) {
         ("literal_case", "Refund"),
         ("literal_folded", "refund"),
         ("literal_absent", "NOWHERE"),
-        ("regex_with_literal", r#"/type":"re[a-f]und/"#),
+        ("regex_with_literal", r#"/Type|type":"re[a-f]und/"#),
+        ("regex_folded", r#"/type":"re[a-f]und/"#),
         ("regex", "/[0-9]{5}99[0-9]\"/"),
     ] {
         let pattern = Pattern::compile(text).expect("it is a pattern");
