@@ -88,7 +88,12 @@ impl Performer {
             },
         );
         let launching = self.launcher.launch(target, seat);
-        self.starts.spawn(async move { (session, launching.await) });
+        self.starts.spawn(async move {
+            // On a task of its own, so that one that breaks still has an outcome.
+            let outcome = tokio::spawn(launching).await;
+            let result = outcome.unwrap_or_else(|_| Err("starting it broke".to_owned()));
+            (session, result)
+        });
     }
 
     /// Waits for the next session that has started, or has not. Pending while none is starting.
@@ -96,7 +101,7 @@ impl Performer {
         let (session, result) = loop {
             match self.starts.join_next().await {
                 Some(Ok(outcome)) => break outcome,
-                // A launcher that panicked was told by the panic hook.
+                // Nothing in there breaks, and nobody aborts it.
                 Some(Err(_)) => {}
                 None => std::future::pending().await,
             }

@@ -63,7 +63,8 @@ impl Guard {
                 give_back();
                 previous(info);
             } else {
-                let text = format!("a part of wspect broke, please report it: {info}");
+                let what = info.to_string().replace('\n', " ");
+                let text = format!("a part of wspect broke, please report it: {what}");
                 // A full queue has told of worse already.
                 let _ = panics.try_send(Input::Failed(text));
             }

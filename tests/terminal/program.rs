@@ -31,9 +31,14 @@ pub(crate) struct Program {
 impl Program {
     /// Starts `wspect` with these arguments on a terminal of that size.
     pub(crate) fn start(args: &[&str], (width, height): (u16, u16)) -> Self {
+        Self::of(env!("CARGO_BIN_EXE_wspect"), args, (width, height))
+    }
+
+    /// Starts any program.
+    pub(crate) fn of(path: &str, args: &[&str], (width, height): (u16, u16)) -> Self {
         let pair = native_pty_system().openpty(size(width, height)).unwrap();
         let config = tempfile::tempdir().unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_wspect"));
+        let mut command = CommandBuilder::new(path);
         command.args(args);
         command.env("TERM", "xterm-256color");
         command.env("WSPECT_CONFIG", config.path());
