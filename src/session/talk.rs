@@ -413,7 +413,8 @@ impl Talk {
             } => {
                 books.health.refusals += 1;
                 self.retry_after = Some(Duration::from_millis(retry_after_ms));
-                let detail = format!("{reason}. {advice}");
+                let words = reason.trim_end_matches([',', '.', ' ']);
+                let detail = format!("{words}: {advice}");
                 books.note(format!("refused: {detail}"));
                 let facts = Map::from_iter([
                     ("code".to_owned(), code.into()),
