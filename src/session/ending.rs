@@ -112,106 +112,69 @@ mod tests {
         Facts::default()
     }
 
-    #[test]
-    fn by_case() {
-        let close = |code| Some(close_payload(code, "bye"));
-        let fin = Some(Broken::Fin { cut: false });
-        let cases = [
-            (
-                Facts {
-                    theirs: close(1001),
-                    replied: true,
-                    ..facts()
-                },
-                EndedBy::Peer,
-                "close",
-                1001,
-            ),
-            (
-                Facts {
-                    theirs: Some(Vec::new()),
-                    ..facts()
-                },
-                EndedBy::Peer,
-                "close",
-                1005,
-            ),
-            (
-                Facts {
-                    ours: close(1000),
-                    theirs: close(1000),
-                    ..facts()
-                },
-                EndedBy::Us,
-                "close",
-                1000,
-            ),
-            (
-                Facts {
-                    broken: fin.clone(),
-                    ..facts()
-                },
-                EndedBy::Peer,
-                "fin",
-                1006,
-            ),
-            (
-                Facts {
-                    broken: Some(Broken::Reset),
-                    ..facts()
-                },
-                EndedBy::Peer,
-                "reset",
-                1006,
-            ),
-            (
-                Facts {
-                    ours: close(1000),
-                    overdue: true,
-                    ..facts()
-                },
-                EndedBy::Us,
-                "timeout",
-                1006,
-            ),
-            (
-                Facts {
-                    ours: close(1000),
-                    broken: fin,
-                    ..facts()
-                },
-                EndedBy::Us,
-                "fin",
-                1006,
-            ),
-            (
-                Facts {
-                    broken: Some(Broken::Protocol("x".into())),
-                    ..facts()
-                },
-                EndedBy::Us,
-                "protocol error",
-                1006,
-            ),
-            (
-                Facts {
-                    broken: Some(Broken::Io("no route".into())),
-                    ..facts()
-                },
-                EndedBy::Network,
-                "io",
-                1006,
-            ),
-        ];
-        for (facts, by, how, code) in cases {
-            let ending = classify(&facts);
-            assert_eq!(
-                (ending.by, ending.how, ending.code),
-                (by, how, code),
-                "{facts:?}"
-            );
-            assert!(!ending.explanation.is_empty());
+    fn named(facts: &Facts) -> (EndedBy, &'static str, u16) {
+        let ending = classify(facts);
+        assert!(!ending.explanation.is_empty());
+        (ending.by, ending.how, ending.code)
+    }
+
+    fn broken(broken: Broken) -> Facts {
+        Facts {
+            broken: Some(broken),
+            ..facts()
         }
+    }
+
+    #[test]
+    fn the_peer_ended_it() {
+        let theirs = |payload| Facts {
+            theirs: Some(payload),
+            ..facts()
+        };
+        let fin = Broken::Fin { cut: false };
+        for (facts, how, code) in [
+            (theirs(close_payload(1001, "bye")), "close", 1001),
+            (theirs(Vec::new()), "close", 1005),
+            (broken(fin), "fin", 1006),
+            (broken(Broken::Reset), "reset", 1006),
+        ] {
+            assert_eq!(named(&facts), (EndedBy::Peer, how, code));
+        }
+    }
+
+    #[test]
+    fn we_ended_it() {
+        let asked = || Facts {
+            ours: Some(close_payload(1000, "")),
+            ..facts()
+        };
+        let answered = Facts {
+            theirs: Some(close_payload(1000, "")),
+            ..asked()
+        };
+        let overdue = Facts {
+            overdue: true,
+            ..asked()
+        };
+        let silent = Facts {
+            broken: Some(Broken::Fin { cut: false }),
+            ..asked()
+        };
+        let fault = broken(Broken::Protocol("reserved opcode 3".to_owned()));
+        for (facts, how, code) in [
+            (answered, "close", 1000),
+            (overdue, "timeout", 1006),
+            (silent, "fin", 1006),
+            (fault, "protocol error", 1006),
+        ] {
+            assert_eq!(named(&facts), (EndedBy::Us, how, code));
+        }
+    }
+
+    #[test]
+    fn nobody_ended_it_on_purpose() {
+        let facts = broken(Broken::Io("no route to host".to_owned()));
+        assert_eq!(named(&facts), (EndedBy::Network, "io", 1006));
     }
 
     #[test]

@@ -145,7 +145,7 @@ async fn a_file_that_is_no_certificate_ends_the_session_at_once() {
         ..TlsOptions::default()
     };
     let addr = server(1, |mut stream, _| async move {
-        crate::harness::drain(&mut stream).await
+        crate::harness::drain(&mut stream).await;
     })
     .await;
     let mut session = Watched::start(secure_plan(addr.port(), tls));
