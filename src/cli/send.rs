@@ -11,10 +11,10 @@
 //! each time; all of the first is checked before anything is sent.
 
 mod desk;
+mod documents;
 
-use std::collections::VecDeque;
 use std::future::pending;
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,11 +23,11 @@ use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use self::desk::{Desk, Due};
+use self::documents::Documents;
 use super::connect_flags::ConnectFlags;
 use super::course::End;
 use super::stdout::{self, Output};
 use super::{Globals, exit, interrupt, target};
-use crate::compose::{self, ComposeError, Prepared};
 use crate::duration;
 use crate::frame::Stamp;
 use crate::protocol::System;
@@ -40,8 +40,6 @@ use crate::transport::clock;
 const WINDOW: usize = 1_000;
 /// Most documents under way at once with a rate: as many as the ledger follows.
 const WINDOW_AT_RATE: usize = 100_000;
-/// Largest text of documents read.
-const TEXT_MAX: u64 = 64 << 20;
 /// How long the closing handshake may take before the run ends without it.
 const CLOSING: Duration = Duration::from_secs(5);
 
@@ -104,75 +102,6 @@ impl Args {
         plan.traffic = None;
         plan.ping_every = Duration::ZERO;
     }
-
-    /// The text of the documents, and what to call it in messages.
-    async fn text(&self) -> anyhow::Result<(String, String)> {
-        let path = self.file.clone().filter(|path| path.as_os_str() != "-");
-        let name = path.as_ref().map_or_else(
-            || "standard input".to_owned(),
-            |path| path.display().to_string(),
-        );
-        if path.is_none() && std::io::stdin().is_terminal() {
-            // With stderr gone there is nobody to tell.
-            let _ = writeln!(
-                std::io::stderr().lock(),
-                "wspect: reading documents from the terminal; end them with Ctrl-D"
-            );
-        }
-        let read = tokio::task::spawn_blocking(move || {
-            let mut text = String::new();
-            match path {
-                Some(path) => std::fs::File::open(path)?
-                    .take(TEXT_MAX + 1)
-                    .read_to_string(&mut text),
-                None => std::io::stdin()
-                    .lock()
-                    .take(TEXT_MAX + 1)
-                    .read_to_string(&mut text),
-            }
-            .map(|_| text)
-        });
-        let text = read.await.context("reading the documents did not finish")?;
-        let text = text.map_err(|error| exit::usage(format!("reading {name}: {error}")))?;
-        if text.len() as u64 > TEXT_MAX {
-            return Err(exit::usage(format!("{name} is larger than 64 MiB")));
-        }
-        Ok((text, name))
-    }
-}
-
-/// Makes the documents, one repetition after the other.
-struct Documents {
-    text: String,
-    name: String,
-    plan: Plan,
-    context: compose::Context<'static>,
-    left: u64,
-    /// What is left of this repetition.
-    ready: VecDeque<Prepared>,
-}
-
-impl Documents {
-    /// Prepares the next repetition for `system`, if this one is used up and one is left.
-    fn refill(&mut self, system: System) -> Result<(), ComposeError> {
-        if !self.ready.is_empty() || self.left == 0 {
-            return Ok(());
-        }
-        self.context.now_us = clock::now().wall_us;
-        let (settings, schema) = (&self.plan.settings, &self.plan.schema);
-        let documents = compose::parse(&self.text, system, settings, schema, &mut self.context)?;
-        self.left -= 1;
-        self.ready = documents.into();
-        Ok(())
-    }
-
-    fn is_used_up(&self) -> bool {
-        self.ready.is_empty() && self.left == 0
-    }
-
-    fn wrong(&self, error: &ComposeError) -> anyhow::Error {
-        exit::usage(format!("{}: {error}. Nothing of it was sent", self.name))
-    }
 }
 
 /// Runs it; the value is the exit code.
@@ -184,23 +113,13 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     }
     let interrupt = interrupt::token();
     let read = tokio::select! {
-        read = args.text() => read,
+        read = documents::read(args.file.clone()) => read,
         () = interrupt.cancelled() => return Ok(exit::INTERRUPTED),
     };
-    let (text, name) = read?;
-    let mut documents = Documents {
-        text,
-        name,
-        plan: target.plan.clone(),
-        context: compose::Context::new(clock::now().wall_us, rand::random())
-            .with_env(&|name| std::env::var(name).ok()),
-        left: args.repeat,
-        ready: VecDeque::new(),
-    };
+    let mut documents = Documents::new(read?, target.plan.clone(), args.repeat);
     if let Some(system) = target.plan.system {
         // What cannot be sent is refused before anybody is called.
-        let checked = documents.refill(system);
-        checked.map_err(|error| documents.wrong(&error))?;
+        documents.refill(system)?;
     }
     let (feed, deliveries) = session::queue();
     let name = target.plan.name.clone();
@@ -353,12 +272,11 @@ impl Run {
     /// Makes documents ready, once it is known for which system.
     fn prepare(&mut self) -> anyhow::Result<()> {
         let system = self.desk.system().unwrap_or(System::Generic);
-        let made = self.documents.refill(system);
-        made.map_err(|error| self.documents.wrong(&error))
+        self.documents.refill(system)
     }
 
     fn has_next(&self) -> bool {
-        self.desk.waits() || !self.documents.ready.is_empty()
+        self.desk.waits() || self.documents.has_next()
     }
 
     /// The next document: one that found no connection, or a new one.
@@ -366,7 +284,7 @@ impl Run {
         if let Some(due) = self.desk.again() {
             return Some(due);
         }
-        let prepared = self.documents.ready.pop_front()?;
+        let prepared = self.documents.next()?;
         self.pace.advance();
         Some(Due {
             command: prepared.command,
