@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod breaking;
+mod composing;
 mod flood;
 mod program;
 mod signals;

@@ -43,6 +43,8 @@ impl Program {
         command.env("TERM", "xterm-256color");
         command.env("WSPECT_CONFIG", config.path());
         command.env_remove("NO_COLOR");
+        command.env_remove("VISUAL");
+        command.env("EDITOR", "sed -i s/typed/edited/");
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let written = Arc::new((

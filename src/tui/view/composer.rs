@@ -122,7 +122,7 @@ fn text(
         buffer,
     );
     let area = places.text;
-    if edit.text().is_empty() && !focused {
+    if edit.text().is_empty() {
         let hint = draft.kind.body_hint();
         put(buffer, area, area.x, area.y, hint, theme.dim);
     }
