@@ -3,12 +3,20 @@
 mod field;
 mod outlook;
 
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
+use crate::hex;
+use crate::profile::Secrets;
 use crate::tui::composer::check::Problem;
 use crate::tui::composer::draft::{Draft, Slot};
+use crate::tui::composer::event::Encoding;
+use crate::tui::composer::kind::Kind;
 use crate::tui::composer::places::{self, Places, places};
 use crate::tui::state::State;
 use crate::tui::state::tab::Tab;
@@ -37,7 +45,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
     {
         cursor = Some(at);
     }
-    outlook::draw(state, composer, &places, buffer);
+    outlook::draw(state, tab, &places, buffer);
     cursor
 }
 
@@ -131,6 +139,7 @@ fn text(
         _ => None,
     };
     let styles = Ink::of(edit.text(), draft.is_json());
+    let shown = masked(&tab.secrets, draft, edit.text());
     for (y, row) in (area.y..area.bottom()).zip(edit.top()..edit.rows().len()) {
         let range = edit.rows()[row].clone();
         if wrong.is_some_and(|line| line_of(edit.text(), range.start) == line) {
@@ -138,7 +147,7 @@ fn text(
         }
         let mut x = area.x;
         for (part, ink) in styles.pieces(range) {
-            x = put(buffer, area, x, y, &edit.text()[part], ink.style(theme));
+            x = put(buffer, area, x, y, &shown[part], ink.style(theme));
         }
     }
     if area.is_empty() {
@@ -150,6 +159,38 @@ fn text(
         x.min(area.right() - 1),
         (area.y + row).min(area.bottom() - 1),
     ))
+}
+
+/// The text as it may be shown, byte for byte as long as it is. Where bytes are spelt out, no digit
+/// is shown if a secret is among them.
+fn masked<'t>(secrets: &Secrets, draft: &Draft, text: &'t str) -> Cow<'t, str> {
+    if secrets.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let encoding = draft.event().map(|event| event.encoding);
+    let bytes = match (draft.kind, encoding) {
+        (Kind::Hex, _) | (_, Some(Encoding::Hex)) => hex::decode(text).ok(),
+        (Kind::Base64, _) | (_, Some(Encoding::Base64)) => {
+            let packed: String = text.split_whitespace().collect();
+            STANDARD.decode(packed).ok()
+        }
+        _ => None,
+    };
+    if bytes.is_some_and(|bytes| *secrets.mask_bytes(&bytes, 0..bytes.len()) != *bytes) {
+        let hidden = |byte: u8| {
+            if byte.is_ascii_whitespace() {
+                byte
+            } else {
+                b'*'
+            }
+        };
+        let text = text.bytes().map(hidden).map(char::from);
+        return Cow::Owned(text.collect());
+    }
+    match secrets.mask_bytes(text.as_bytes(), 0..text.len()) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+    }
 }
 
 /// True if the problem is about the text on screen.

@@ -4,26 +4,27 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::tui::composer::Composer;
 use crate::tui::composer::check::{Message, opcode, payload};
 use crate::tui::composer::places::Places;
 use crate::tui::figures;
 use crate::tui::state::State;
 use crate::tui::state::raw::Wrapped;
 use crate::tui::state::remarks::lines;
+use crate::tui::state::tab::Tab;
 use crate::tui::view::ink::Ink;
 use crate::tui::view::paint::{put, put_right};
 
 use super::rule;
 
 /// What is said of the draft, and what goes out.
-pub(super) fn draw(state: &State, composer: &Composer, places: &Places, buffer: &mut Buffer) {
+pub(super) fn draw(state: &State, tab: &Tab, places: &Places, buffer: &mut Buffer) {
     let theme = &state.theme;
+    let composer = &tab.composer;
     let area = places.verdict;
     if let Some(why) = &composer.refused {
         let title = [("✗ not taken by the session", theme.bad)];
         rule(state, places.verdict_title, &title, buffer);
-        paragraph(why, area, theme.bad, buffer);
+        paragraph(&tab.secrets.mask(why), area, theme.bad, buffer);
         return;
     }
     match composer.verdict() {
@@ -35,13 +36,13 @@ pub(super) fn draw(state: &State, composer: &Composer, places: &Places, buffer: 
                 &[("✗ not sent like this", theme.bad)],
                 buffer,
             );
-            paragraph(&problem.text, area, theme.bad, buffer);
+            paragraph(&tab.secrets.mask(&problem.text), area, theme.bad, buffer);
         }
         Some(Ok(messages)) => {
-            let summary = summary(messages);
+            let summary = tab.secrets.mask(&summary(messages));
             let title = [("✓", theme.good), (summary.as_str(), theme.text)];
             rule(state, places.verdict_title, &title, buffer);
-            outlook(state, messages, area, buffer);
+            outlook(state, tab, messages, area, buffer);
         }
     }
 }
@@ -66,7 +67,7 @@ fn summary(messages: &[Message]) -> String {
 }
 
 /// The events and where they go, or the messages; then the bytes of the first one.
-fn outlook(state: &State, messages: &[Message], area: Rect, buffer: &mut Buffer) {
+fn outlook(state: &State, tab: &Tab, messages: &[Message], area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
     let mut y = area.y;
     // Half of the room at least is for the bytes.
@@ -88,7 +89,14 @@ fn outlook(state: &State, messages: &[Message], area: Rect, buffer: &mut Buffer)
             if y >= half {
                 break;
             }
-            let x = put(buffer, area, area.x + 1, y, &message.label, theme.text);
+            let x = put(
+                buffer,
+                area,
+                area.x + 1,
+                y,
+                &tab.secrets.mask(&message.label),
+                theme.text,
+            );
             let size = format!("  {}", figures::size(message.size() as u64));
             put(buffer, area, x, y, &size, theme.dim);
             y += 1;
@@ -102,6 +110,7 @@ fn outlook(state: &State, messages: &[Message], area: Rect, buffer: &mut Buffer)
             ..area
         };
         let bytes = payload(frame);
+        let bytes = tab.secrets.mask_bytes(&bytes, 0..bytes.len());
         match std::str::from_utf8(&bytes) {
             Ok(text) if opcode(frame) != "binary frame" => written(state, text, rest, buffer),
             _ => dump(state, &bytes, rest, buffer),

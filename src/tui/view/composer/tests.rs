@@ -85,3 +85,33 @@ fn no_size_panics_in_any_kind() {
         }
     }
 }
+
+#[test]
+fn secrets_are_masked_in_what_is_opened_and_in_what_goes_out() {
+    const SECRET: &str = "s3cr3t-v4lue";
+    let mut secrets = crate::profile::Secrets::default();
+    secrets.add(SECRET);
+    for (kind, text) in [
+        ("", format!("a{SECRET}b")),
+        ("alt-right", crate::hex::encode(SECRET.as_bytes())),
+        ("alt-right alt-right", "czNjcjN0LXY0bHVl".to_owned()),
+        ("alt-left", format!("{{\"text\": \"{SECRET}\"}}")),
+        ("alt-left", format!("{{\"text\": \"{SECRET}\"")),
+    ] {
+        for width in [60, 61, 62, 120] {
+            let mut stage = Stage::live(width, 40);
+            stage.state.tabs[0].secrets = std::sync::Arc::new(secrets.clone());
+            let mut snapshot = stage.snapshot();
+            snapshot.system = Some(System::Generic);
+            stage.deliver(1, Chunk::new(11, Vec::new()), Some(snapshot), None);
+            stage.keys("c");
+            stage.keys(kind);
+            stage.input(Input::Paste(text.clone()));
+            stage.due(12);
+            let shown = picture(&stage.state);
+            for bare in ["s3cr3t", "v4lue", "73 33 63", "733363", "czNjcj"] {
+                assert!(!shown.contains(bare), "{kind} {text} at {width}:\n{shown}");
+            }
+        }
+    }
+}
