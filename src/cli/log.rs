@@ -4,14 +4,16 @@ use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::Mutex;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::{Cli, exit};
 
 /// Starts the log if one is wanted. `--log` appends to a file only its owner can read; `-v` alone
 /// goes to stderr, and is refused where the screen needs the terminal. `WSPECT_LOG` may name what
-/// is logged, in the syntax of tracing's `EnvFilter`.
+/// is logged: `TARGET=LEVEL`, separated by commas.
 pub fn start(cli: &Cli) -> anyhow::Result<()> {
     let globals = &cli.globals;
     if globals.log.is_none() && globals.verbose == 0 {
@@ -31,19 +33,19 @@ pub fn start(cli: &Cli) -> anyhow::Result<()> {
         2 => "wspect=debug,info",
         _ => "trace",
     };
-    let filter = match std::env::var("WSPECT_LOG") {
-        Ok(directives) => EnvFilter::try_new(&directives).map_err(|error| {
-            exit::usage(format!(
-                "WSPECT_LOG is {directives:?}, which is no log filter: {error}; \
-                 write for example wspect=debug"
-            ))
-        })?,
-        Err(_) => EnvFilter::new(level),
-    };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let told = std::env::var("WSPECT_LOG").unwrap_or_else(|_| level.to_owned());
+    let filter: Targets = told.parse().map_err(|error| {
+        exit::usage(format!(
+            "WSPECT_LOG is {told:?}, which is no log filter: {error}; \
+             write for example wspect=debug"
+        ))
+    })?;
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(writer)
-        .with_ansi(false)
+        .with_ansi(false);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(filter)
         .init();
     Ok(())
 }
