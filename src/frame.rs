@@ -3,9 +3,13 @@
 //! A `Frame` borrows its payload. The transport makes one for the moment it is observed; the
 //! store makes one again, from the bytes it kept, whenever somebody looks at a row.
 
+mod exchange;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
+
+pub use exchange::{Exchange, exchange_payload};
 
 /// Position of an entry in its session's log; starts at 0 and never repeats within a session.
 pub type Seq = u64;
@@ -137,11 +141,26 @@ pub struct Frame<'a> {
     pub direction: Direction,
     /// Its kind.
     pub kind: FrameKind,
-    /// The unmasked payload. For `Close`: two bytes of code, then the reason, or empty.
+    /// The unmasked payload. For `Close`: two bytes of code, then the reason, or empty. For
+    /// `Request` and `Response`: head and body, see [`Exchange`].
     pub payload: &'a [u8],
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
+    /// Head and body of a `Request` or `Response`; `None` for every other kind.
+    #[must_use]
+    pub fn exchange(&self) -> Option<Exchange<'a>> {
+        matches!(self.kind, FrameKind::Request | FrameKind::Response)
+            .then(|| Exchange::of(self.payload))
+    }
+
+    /// The message in it: the payload, or an exchange's body.
+    #[must_use]
+    pub fn message(&self) -> &'a [u8] {
+        self.exchange()
+            .map_or(self.payload, |exchange| exchange.body)
+    }
+
     /// True if a text frame's payload is not UTF-8, which RFC 6455 forbids and several real
     /// servers send all the same.
     #[must_use]
@@ -159,6 +178,9 @@ impl<'a> Frame<'a> {
     /// The start of the payload as a person reads it: text, or bytes in hex. Not sanitised.
     #[must_use]
     pub fn glance(&self) -> Cow<'a, str> {
+        if let Some(exchange) = self.exchange() {
+            return exchange.start_line();
+        }
         if self.kind != FrameKind::Text {
             return Cow::Owned(hex_glance(self.payload));
         }

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::document::Field;
 use super::error::ComposeError;
 use crate::protocol::Command;
-use crate::protocol::raccoon::{EncodedBatch, Serialization, Settings, Tally, Wire};
+use crate::protocol::raccoon::{EncodedBatch, Serialization, Settings, Tally, Transport, Wire};
 use crate::schema::Schema;
 
 use event::Event;
@@ -18,6 +18,8 @@ use event::Event;
 /// What is in a batch, before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
+    /// What the batch goes over.
+    pub transport: Transport,
     /// The batch's wire.
     pub wire: Wire,
     /// Size of the whole message, bytes.
@@ -50,7 +52,14 @@ struct Batch {
     events: Vec<Event>,
 }
 
-const KEYS: [&str; 5] = ["req_guid", "sent_time", "events", "wire", "serialization"];
+const KEYS: [&str; 6] = [
+    "req_guid",
+    "sent_time",
+    "events",
+    "transport",
+    "wire",
+    "serialization",
+];
 
 pub(super) fn prepare(
     whole: Field<'_>,
@@ -60,8 +69,14 @@ pub(super) fn prepare(
 ) -> Result<Prepared, ComposeError> {
     let whole = whole.object()?;
     whole.keys(&KEYS, meant)?;
+    let transport = match whole.member("transport") {
+        Some(field) => transport_of(&field)?,
+        None => settings.transport.unwrap_or_default(),
+    };
     let wire = match whole.member("wire") {
         Some(field) => wire_of(&field)?,
+        // The gRPC twin has one wire.
+        None if transport == Transport::Grpc => Wire::Protobuf,
         None => settings.wire,
     };
     let serialization = match whole.member("serialization") {
@@ -91,11 +106,11 @@ pub(super) fn prepare(
         sent_time,
         events,
     };
-    Ok(batch.prepared(wire, &settings.destination))
+    Ok(batch.prepared(transport, wire, &settings.destination))
 }
 
 impl Batch {
-    fn prepared(self, wire: Wire, pattern: &str) -> Prepared {
+    fn prepared(self, transport: Transport, wire: Wire, pattern: &str) -> Prepared {
         let bytes = match wire {
             Wire::Protobuf => wire::protobuf(&self),
             Wire::Json => wire::json(&self),
@@ -107,6 +122,7 @@ impl Batch {
         let label = tally.label().into_owned();
         let guid = self.guid.unwrap_or_default();
         let preview = Preview {
+            transport,
             wire,
             size: bytes.len(),
             events: self
@@ -122,6 +138,7 @@ impl Batch {
             preview: Some(preview),
             command: Command::Batch(EncodedBatch {
                 guid,
+                transport,
                 wire,
                 bytes: bytes.into(),
             }),
@@ -146,6 +163,15 @@ fn wire_of(field: &Field<'_>) -> Result<Wire, ComposeError> {
         "protobuf" => Ok(Wire::Protobuf),
         "json" => Ok(Wire::Json),
         other => Err(field.invalid(format!("is \"{other}\"; it can be protobuf or json"))),
+    }
+}
+
+fn transport_of(field: &Field<'_>) -> Result<Transport, ComposeError> {
+    match field.text()? {
+        "websocket" => Ok(Transport::WebSocket),
+        "rest" => Ok(Transport::Rest),
+        "grpc" => Ok(Transport::Grpc),
+        other => Err(field.invalid(format!("is \"{other}\"; it can be websocket, rest or grpc"))),
     }
 }
 

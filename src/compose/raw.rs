@@ -52,6 +52,7 @@ pub(super) fn prepare(whole: &Field<'_>, system: System) -> Result<Option<Prepar
     let label = match &frame {
         Outgoing::Text(text) => format!("text, {} bytes", text.len()),
         Outgoing::Binary(bytes) => format!("binary, {} bytes", bytes.len()),
+        Outgoing::Call(call) => format!("{}, {} bytes", call.route.name(), call.body.len()),
         Outgoing::Ping(_) => "ping".to_owned(),
         Outgoing::Pong(_) => "pong".to_owned(),
         Outgoing::Close { code, .. } => format!("close {code}"),

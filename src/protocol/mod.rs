@@ -34,7 +34,7 @@ use crate::frame::{Frame, Opening, Stamp};
 use crate::schema::Schema;
 
 pub use command::{Command, CommandError};
-pub use outbox::{Milestone, Note, Outbox, Outgoing};
+pub use outbox::{Call, Milestone, Note, Outbox, Outgoing, Route};
 
 /// One connection's conversation, seen from the client.
 ///

@@ -17,6 +17,8 @@ pub enum Outgoing {
     Ping(Bytes),
     /// A pong with that payload (at most 125 bytes).
     Pong(Bytes),
+    /// A call beside the WebSocket (or without one), over the session's REST or gRPC twin.
+    Call(Call),
     /// Starts the closing handshake.
     Close {
         /// Close code.
@@ -24,6 +26,40 @@ pub enum Outgoing {
         /// Reason, at most 123 bytes.
         reason: String,
     },
+}
+
+/// A request over the session's REST or gRPC twin. Its two halves are logged as frames of kind
+/// `Request` and `Response`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Over which twin.
+    pub route: Route,
+    /// `Content-Type` of a REST request, sent byte for byte; unused on gRPC.
+    pub content_type: Cow<'static, str>,
+    /// gRPC: path of the method, `/package.Service/Method`; unused on REST.
+    pub method: Cow<'static, str>,
+    /// The whole message.
+    pub body: Bytes,
+}
+
+/// The twin a call goes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// HTTP POST.
+    Rest,
+    /// Unary gRPC.
+    Grpc,
+}
+
+impl Route {
+    /// What a person calls such a request.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rest => "REST request",
+            Self::Grpc => "gRPC call",
+        }
+    }
 }
 
 /// A step of the conversation that changes the session's state.

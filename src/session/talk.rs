@@ -17,7 +17,9 @@ use super::ending::Facts;
 use super::lifecycle::State;
 use super::snapshot::Countdown;
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts, close_payload};
-use crate::protocol::{self, Command, Evidence, Milestone, Outbox, Outgoing, Protocol, System};
+use crate::protocol::{
+    self, Command, CommandError, Evidence, Milestone, Outbox, Outgoing, Protocol, System,
+};
 use crate::transport::{Outlet, Received, Sent};
 
 /// Unwritten bytes at which no more orders are taken and no more pongs are queued.
@@ -369,6 +371,14 @@ impl Talk {
         let (kind, payload) = match outgoing {
             Outgoing::Close { code, reason } => {
                 self.close(books, out, (code, &reason), now);
+                return;
+            }
+            Outgoing::Call(call) => {
+                let what = call.route.name();
+                books.reject(
+                    what,
+                    CommandError::Invalid(format!("this session has no twin for a {what}")),
+                );
                 return;
             }
             Outgoing::Text(payload) => (FrameKind::Text, payload),

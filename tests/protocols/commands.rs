@@ -63,6 +63,7 @@ fn every_system_sends_raw_frames_and_refuses_what_it_does_not_speak() {
         System::Raccoon => Command::Subscribe { topic: "t".into() },
         _ => Command::Batch(raccoon::EncodedBatch {
             guid: "g".into(),
+            transport: raccoon::Transport::WebSocket,
             wire: raccoon::Wire::Json,
             bytes: Bytes::from_static(b"{}"),
         }),
@@ -89,6 +90,7 @@ fn a_batch_goes_out_with_the_opcode_of_its_wire() {
     ] {
         let batch = raccoon::EncodedBatch {
             guid: "g".into(),
+            transport: raccoon::Transport::WebSocket,
             wire,
             bytes: Bytes::from_static(b"{}"),
         };

@@ -244,6 +244,7 @@ fn show_send(outgoing: &Outgoing) -> String {
         Outgoing::Binary(bytes) => format!("binary {bytes:?}"),
         Outgoing::Ping(bytes) => format!("ping {bytes:?}"),
         Outgoing::Pong(bytes) => format!("pong {bytes:?}"),
+        Outgoing::Call(call) => format!("{} {:?}", call.route.name(), call.body),
         Outgoing::Close { code, reason } => format!("close {code} {reason}"),
     }
 }

@@ -86,7 +86,10 @@ fn is_made_of(entry: &Entry<'_>, command: &Command) -> bool {
         Command::Raw(Outgoing::Ping(bytes)) => is(FrameKind::Ping, bytes),
         Command::Raw(Outgoing::Pong(bytes)) => is(FrameKind::Pong, bytes),
         Command::Raw(Outgoing::Close { .. }) => kind == FrameKind::Close,
-        Command::Batch(batch) => entry.payload == batch.bytes,
+        Command::Raw(Outgoing::Call(call)) => is(FrameKind::Request, &call.body),
+        Command::Batch(batch) => entry
+            .frame()
+            .is_some_and(|frame| frame.message() == batch.bytes),
         Command::Reply { .. } => matches!(entry.badge, Badge::Response | Badge::Error),
         command => entry.badge.name() == command.name(),
     }

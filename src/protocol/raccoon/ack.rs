@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::is_json;
 use super::names;
 use super::tags::{self, Broken, Value};
-use crate::frame::{Frame, FrameKind};
+use crate::frame::Frame;
 use crate::schema::scan;
 
 /// What stands for a successful event in the list of a partial failure.
@@ -32,10 +33,10 @@ pub(super) struct Ack<'a> {
 impl<'a> Ack<'a> {
     /// Reads a text or binary frame.
     pub(super) fn read(frame: &Frame<'a>) -> Self {
-        if frame.kind == FrameKind::Text {
-            Self::json(frame.payload)
+        if is_json(frame) {
+            Self::json(frame.message())
         } else {
-            Self::protobuf(frame.payload)
+            Self::protobuf(frame.message())
         }
     }
 

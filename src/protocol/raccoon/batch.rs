@@ -6,9 +6,10 @@
 
 use std::borrow::Cow;
 
+use super::is_json;
 use super::tags::{self, Broken, Value};
 use super::tally::Tally;
-use crate::frame::{Frame, FrameKind};
+use crate::frame::Frame;
 use crate::schema::gojson;
 
 /// A `sent_time` this much older than its frame suggests that the batch is sent again.
@@ -38,10 +39,10 @@ pub(super) struct Batch<'a> {
 impl<'a> Batch<'a> {
     /// Reads a text or binary frame.
     pub(super) fn read(frame: &Frame<'a>) -> Self {
-        if frame.kind == FrameKind::Text {
-            Self::json(frame.payload)
+        if is_json(frame) {
+            Self::json(frame.message())
         } else {
-            Self::protobuf(frame.payload)
+            Self::protobuf(frame.message())
         }
     }
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 use super::ack::Ack;
 use super::batch::Batch;
 use super::guids::Guids;
-use super::{Settings, Wire, names};
+use super::{EncodedBatch, Settings, Transport, Wire, names};
 use crate::entry::{Badge, Summary, Verdict};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
 use crate::protocol::pongs::Pongs;
-use crate::protocol::{Command, CommandError, End, Milestone, Outbox, Outgoing, Protocol, control};
+use crate::protocol::{
+    Call, Command, CommandError, End, Milestone, Outbox, Outgoing, Protocol, Route, control,
+};
 
 /// How long after the 101 a refusal is waited for before the connection counts as usable.
 const REFUSAL_WINDOW: Duration = Duration::from_millis(300);
@@ -214,10 +216,7 @@ impl Protocol for Conversation {
     ) -> Result<(), CommandError> {
         match command {
             Command::Raw(outgoing) => out.sends.push(outgoing),
-            Command::Batch(batch) => out.sends.push(match batch.wire {
-                Wire::Protobuf => Outgoing::Binary(batch.bytes),
-                Wire::Json => Outgoing::Text(batch.bytes),
-            }),
+            Command::Batch(batch) => out.sends.push(outgoing(batch)),
             other => {
                 return Err(CommandError::NotSpoken {
                     system: super::ROW.title,
@@ -259,4 +258,23 @@ impl Protocol for Conversation {
             Some("TCP ended without a close frame: this server does so when it shuts down or crashes, and then events it has just acknowledged may be lost".to_owned())
         })
     }
+}
+
+/// The frame or call that carries a batch.
+fn outgoing(batch: EncodedBatch) -> Outgoing {
+    let route = match (batch.transport, batch.wire) {
+        (Transport::WebSocket, Wire::Protobuf) => return Outgoing::Binary(batch.bytes),
+        (Transport::WebSocket, Wire::Json) => return Outgoing::Text(batch.bytes),
+        (Transport::Rest, _) => Route::Rest,
+        (Transport::Grpc, _) => Route::Grpc,
+    };
+    Outgoing::Call(Call {
+        route,
+        content_type: match batch.wire {
+            Wire::Protobuf => "application/proto".into(),
+            Wire::Json => "application/json".into(),
+        },
+        method: names::SEND_EVENT.into(),
+        body: batch.bytes,
+    })
 }

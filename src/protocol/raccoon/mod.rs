@@ -27,8 +27,9 @@ mod tally;
 use std::sync::Arc;
 
 use super::{Row, System};
+use crate::frame::{Frame, FrameKind};
 
-pub use settings::{EncodedBatch, Serialization, Settings, Wire};
+pub use settings::{EncodedBatch, Serialization, Settings, Transport, Wire};
 pub use tally::Tally;
 
 /// Raccoon's row of the protocol table.
@@ -40,3 +41,16 @@ pub const ROW: Row = Row {
     make: |settings| Box::new(conversation::Conversation::new(&settings.raccoon)),
     decoder: |_, schema| Arc::new(reader::Reader::new(schema)),
 };
+
+/// True if the message in `frame` is JSON: a text frame, or an exchange that says so.
+///
+/// A gRPC body is protobuf whatever its content type says, and so is a REST body of a type the
+/// server does not know, as far as anybody can tell; but the refusal of such a type is JSON, with
+/// the request's own type repeated on it.
+fn is_json(frame: &Frame<'_>) -> bool {
+    match frame.exchange() {
+        None => frame.kind == FrameKind::Text,
+        Some(exchange) if exchange.is_grpc() => false,
+        Some(exchange) => exchange.is_json() || exchange.body.trim_ascii_start().starts_with(b"{"),
+    }
+}

@@ -5,6 +5,9 @@ pub(super) const REQUEST: &str = "raystack.raccoon.v1beta1.SendEventRequest";
 /// Full name of a reply.
 pub(super) const RESPONSE: &str = "raystack.raccoon.v1beta1.SendEventResponse";
 
+/// Path of the one gRPC method.
+pub(super) const SEND_EVENT: &str = "/raystack.raccoon.v1beta1.EventService/SendEvent";
+
 /// The batch was taken.
 pub(super) const STATUS_SUCCESS: i64 = 1;
 /// Taken, whatever that means in the server's ack mode.

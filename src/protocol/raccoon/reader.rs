@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::ack::Ack;
 use super::batch::Batch;
-use super::{json, protobuf};
+use super::{is_json, json, protobuf};
 use crate::body::Body;
-use crate::frame::{Direction, Frame, FrameKind};
+use crate::frame::{Direction, Frame};
 use crate::protocol::{Decoder, control};
 use crate::schema::Schema;
 
@@ -22,10 +22,10 @@ impl Reader {
 
     fn batch(&self, frame: &Frame<'_>) -> Body {
         let facts = Batch::read(frame);
-        let mut body = if frame.kind == FrameKind::Text {
-            json::batch(&self.schema, frame.payload)
+        let mut body = if is_json(frame) {
+            json::batch(&self.schema, frame.message())
         } else {
-            protobuf::batch(&self.schema, frame.payload)
+            protobuf::batch(&self.schema, frame.message())
         };
         let now = frame.at.wall_us / 1_000_000;
         body.notes.splice(0..0, facts.notes(now));
@@ -36,10 +36,10 @@ impl Reader {
 
     fn ack(frame: &Frame<'_>) -> Body {
         let facts = Ack::read(frame);
-        let mut body = if frame.kind == FrameKind::Text {
-            json::ack(frame.payload)
+        let mut body = if is_json(frame) {
+            json::ack(frame.message())
         } else {
-            protobuf::ack(frame.payload)
+            protobuf::ack(frame.message())
         };
         body.notes.splice(0..0, facts.notes());
         if facts.error.is_none() && !facts.is_refusal() {

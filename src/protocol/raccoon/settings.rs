@@ -16,6 +16,31 @@ pub enum Wire {
     Json,
 }
 
+/// What a batch is sent over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// A frame of the session's WebSocket.
+    #[default]
+    WebSocket,
+    /// `POST` to [`Settings::rest_url`].
+    Rest,
+    /// The unary call `SendEvent` at [`Settings::grpc_url`]; the wire is always protobuf.
+    Grpc,
+}
+
+impl Transport {
+    /// The word used in profiles, documents and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::WebSocket => "websocket",
+            Self::Rest => "rest",
+            Self::Grpc => "grpc",
+        }
+    }
+}
+
 /// How one event's payload is encoded before it goes into `event_bytes`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -33,6 +58,9 @@ pub enum Serialization {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    /// What batches are sent over; where omitted, the target's own (`websocket` for `ws://`,
+    /// `rest` for `http://`, `grpc` for `grpc://`).
+    pub transport: Option<Transport>,
     /// Wire of the batches we send; what comes in is read in either.
     pub wire: Wire,
     /// Serialization of the events we send.
@@ -51,6 +79,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            transport: None,
             wire: Wire::default(),
             serialization: Serialization::default(),
             rest_url: None,
@@ -66,7 +95,9 @@ impl Default for Settings {
 pub struct EncodedBatch {
     /// `req_guid`, the correlation key.
     pub guid: String,
-    /// How `bytes` are encoded; decides the opcode.
+    /// What it goes over.
+    pub transport: Transport,
+    /// How `bytes` are encoded; decides the opcode or content type.
     pub wire: Wire,
     /// The whole message.
     pub bytes: Bytes,

@@ -85,6 +85,7 @@ pub fn payload(frame: &Outgoing) -> Bytes {
         | Outgoing::Binary(bytes)
         | Outgoing::Ping(bytes)
         | Outgoing::Pong(bytes) => bytes.clone(),
+        Outgoing::Call(call) => call.body.clone(),
         Outgoing::Close { reason, .. } => Bytes::from(reason.clone()),
     }
 }
@@ -97,6 +98,7 @@ pub const fn opcode(frame: &Outgoing) -> &'static str {
         Outgoing::Binary(_) => "binary frame",
         Outgoing::Ping(_) => "ping",
         Outgoing::Pong(_) => "pong",
+        Outgoing::Call(call) => call.route.name(),
         Outgoing::Close { .. } => "close frame",
     }
 }
