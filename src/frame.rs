@@ -274,6 +274,9 @@ pub struct Opening {
     pub reconnect: bool,
     /// Number of the attempt since the last stable connection, from 1.
     pub attempt: u32,
+    /// How long ago the session's last usable connection was cut without a close frame; `None` if
+    /// it was not, or if there was none.
+    pub since_cut: Option<Duration>,
 }
 
 impl Opening {

@@ -10,12 +10,14 @@
 //! store's memory from then on. An [`Entry`] is a view into a chunk and lives as long as the look.
 
 mod chunk;
+mod kinds;
 mod labels;
 pub mod line;
 mod record;
 mod summary;
 
 pub use chunk::{Chunk, Draft, Totals};
+pub use kinds::Kinds;
 pub use line::Line;
 pub use record::{Entry, EntryKind};
 pub use summary::{Badge, Correlation, Outcome, Summary, Verdict};

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use super::kinds::Kinds;
+
 /// The compact reading of one frame: got from its first fields, never from a full parse.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary<'a> {
@@ -12,6 +14,11 @@ pub struct Summary<'a> {
     pub label: Cow<'a, str>,
     /// Whether it asks or answers something.
     pub correlation: Correlation<'a>,
+    /// For an ask: the names in its label that latencies are kept by.
+    pub kinds: Kinds,
+    /// For an ask: how it travels, where a system has several ways (`WebSocket protobuf`, `REST
+    /// JSON`); latencies are kept by it too. Empty where there is only one.
+    pub group: &'static str,
     /// A diagnosis: a sentence a person can act on.
     pub note: Option<String>,
     /// Why it does not decode.

@@ -22,6 +22,7 @@ mod pongs;
 pub mod raccoon;
 mod reading;
 pub mod savetowebsocket;
+mod standing;
 mod url;
 pub mod websocketmq;
 
@@ -35,6 +36,7 @@ use crate::schema::Schema;
 
 pub use command::{Command, CommandError};
 pub use outbox::{Call, Milestone, Note, Outbox, Outgoing, Route};
+pub use standing::Fact;
 
 /// One connection's conversation, seen from the client.
 ///
@@ -57,6 +59,12 @@ pub trait Protocol: Send {
 
     /// Called when a deadline set in the outbox has passed; it has been dropped by then.
     fn elapsed(&mut self, now: Stamp, out: &mut Outbox);
+
+    /// What has been found out about this connection, for the panel of the session. Asked a few
+    /// times a second while there is traffic.
+    fn standing(&self, _now: Stamp) -> Vec<Fact> {
+        Vec::new()
+    }
 
     /// Asked when the connection has ended: what that means in this system, if it knows better
     /// than the general explanation.
@@ -180,6 +188,8 @@ pub struct Row {
     pub title: &'static str,
     /// Cheap and total.
     pub recognise: fn(&Evidence<'_>) -> Confidence,
+    /// What an answer that is no upgrade means in this system, if it knows better than HTTP.
+    pub refused_upgrade: fn(&Settings, &Opening) -> Option<String>,
     /// Makes the conversation of one connection.
     pub make: fn(&Settings) -> Box<dyn Protocol>,
     /// Makes the decoder of one session.

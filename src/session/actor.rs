@@ -159,14 +159,18 @@ impl Actor {
     fn dial_failed(&mut self, error: &DialError) -> Next {
         let now = clock::now();
         let mut facts = Map::new();
+        let mut sentence = error.to_string();
         if let DialError::Http(opening) = error {
             facts = opening_facts(opening);
+            if let Some(why) = self.books.explain_refused_upgrade(opening) {
+                sentence = format!("{sentence}. {why}");
+            }
             self.books.opening = Some((**opening).clone());
         }
         facts.insert("attempt".to_owned(), self.books.attempt.into());
         facts.insert("how".to_owned(), error.kind().into());
-        facts.insert("error".to_owned(), error.to_string().into());
-        self.books.note(error.to_string());
+        facts.insert("error".to_owned(), sentence.clone().into());
+        self.books.note(sentence.clone());
         self.books.ending = Some(Ending {
             by: EndedBy::Network,
             how: error.kind(),
@@ -174,12 +178,12 @@ impl Actor {
             reason: Vec::new(),
             close_frame_seen: false,
             clean: false,
-            explanation: error.to_string(),
+            explanation: sentence.clone(),
         });
         self.books
-            .enter(State::Closed, error.to_string(), facts, now);
+            .enter(State::Closed, sentence.clone(), facts, now);
         if error.is_final() {
-            return self.give_up(error.to_string());
+            return self.give_up(sentence);
         }
         self.again(Duration::ZERO)
     }
@@ -256,6 +260,7 @@ impl Actor {
         self.books.connections += 1;
         opening.attempt = self.books.attempt;
         opening.reconnect = self.books.connections > 1;
+        opening.since_cut = self.books.cut_at.map(|cut| now.since(cut));
         self.books.opening = Some(opening.clone());
         self.books.ending = None;
         self.books
@@ -277,6 +282,10 @@ impl Actor {
     async fn converse(&mut self, live: &mut Live) -> Result<Option<Next>, Gone> {
         let mut told = None;
         loop {
+            let now = clock::now();
+            if self.is_picture_due(now) {
+                self.books.standing = live.talk.standing(now);
+            }
             self.deliver(false).await?;
             if live.talk.over {
                 return Ok(told);
@@ -359,6 +368,11 @@ impl Actor {
         if let Some(known) = live.talk.explain(&end) {
             ending.explanation = known;
         }
+        self.books.standing = live.talk.standing(now);
+        if live.talk.usable_since.is_some() {
+            let cut = ending.code == 1006 && ending.by != EndedBy::Us;
+            self.books.cut_at = cut.then_some(now);
+        }
         while let Some(lost) = self.books.ledger.abandon() {
             self.books.lose(&lost, now);
         }
@@ -392,6 +406,11 @@ impl Actor {
         self.again(ended.retry_after.unwrap_or_default())
     }
 
+    fn is_picture_due(&self, now: Stamp) -> bool {
+        let settling = now.since(self.busy_at) < SETTLE || !self.books.log.is_empty();
+        self.books.changed || (settling && now.since(self.picture_at) >= PICTURE_EVERY)
+    }
+
     /// Hands over what there is, and a picture when one is due.
     async fn deliver(&mut self, last: bool) -> Result<(), Gone> {
         let now = clock::now();
@@ -399,8 +418,7 @@ impl Actor {
         if busy {
             self.busy_at = now;
         }
-        let due = self.books.changed
-            || (now.since(self.busy_at) < SETTLE && now.since(self.picture_at) >= PICTURE_EVERY);
+        let due = self.is_picture_due(now);
         if !last && !due && !self.books.has_news() {
             return Ok(());
         }

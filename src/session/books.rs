@@ -7,17 +7,18 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
+use super::asks::{self, GivenUp};
 use super::delivery::Rejection;
 use super::health::Health;
-use super::ledger::{Ledger, Lost};
+use super::ledger::{Asking, Ledger, Lost};
 use super::lifecycle::{Ending, State};
 use super::log::Log;
 use super::plan::{Plan, SessionId};
 use super::snapshot::{Countdown, Snapshot};
-use crate::entry::{Correlation, Draft, EntryKind, Summary};
+use crate::entry::{Correlation, Draft, EntryKind, Outcome, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::profile::secret;
-use crate::protocol::{Command, CommandError, Decoder, System};
+use crate::protocol::{self, Command, CommandError, Decoder, Evidence, Fact, System};
 
 /// Diagnoses and rejections kept until the next delivery.
 const PENDING_MAX: usize = 100;
@@ -28,6 +29,10 @@ pub(super) struct Books {
     pub(super) plan: Plan,
     pub(super) log: Log,
     pub(super) ledger: Ledger,
+    /// The newest asks the ledger gave up.
+    given_up: GivenUp,
+    /// What the protocol of the newest connection says of it.
+    pub(super) standing: Arc<[Fact]>,
     pub(super) health: Health,
     pub(super) state: State,
     /// Tells others of `state`.
@@ -42,6 +47,8 @@ pub(super) struct Books {
     /// Sets of the plan's own traffic sent so far.
     pub(super) traffic_sent: u64,
     pub(super) retry_at: Option<Stamp>,
+    /// When the newest usable connection ended, if that was without a close frame.
+    pub(super) cut_at: Option<Stamp>,
     pub(super) opening: Option<Opening>,
     pub(super) ending: Option<Ending>,
     pub(super) countdowns: Vec<Countdown>,
@@ -87,6 +94,8 @@ impl Books {
             id,
             log,
             ledger: Ledger::default(),
+            given_up: GivenUp::default(),
+            standing: Arc::default(),
             health: Health::default(),
             state: State::Idle,
             states,
@@ -100,6 +109,7 @@ impl Books {
             connections: 0,
             traffic_sent: 0,
             retry_at: None,
+            cut_at: None,
             opening: None,
             ending: None,
             countdowns: Vec::new(),
@@ -150,6 +160,17 @@ impl Books {
         self.changed = true;
     }
 
+    /// What an answer that is no upgrade means in the system told or recognised.
+    pub(super) fn explain_refused_upgrade(&self, opening: &Opening) -> Option<String> {
+        let evidence = Evidence {
+            opening,
+            first: None,
+        };
+        let recognised = || Some(protocol::recognise(&evidence)?.0);
+        let row = self.system.or_else(recognised)?.row();
+        (row.refused_upgrade)(&self.plan.settings, opening)
+    }
+
     /// Appends a frame with the summary its protocol gave it; correlates and counts.
     pub(super) fn record(&mut self, crossing: &Crossing<'_>, summary: Summary<'_>) {
         let Frame {
@@ -167,15 +188,26 @@ impl Books {
             Correlation::None => {}
             Correlation::Asks { key, within } => {
                 let within = within.unwrap_or(self.plan.reply_timeout);
-                given_up = self
-                    .ledger
-                    .ask(direction, key, &summary.label, seq, at, within);
+                let (label, group) = (&*summary.label, summary.group);
+                let latencies = &mut self.health.latencies;
+                let asking = Asking {
+                    key,
+                    label,
+                    group,
+                    series: latencies.series(group, label, summary.kinds),
+                    seq,
+                    at,
+                    within,
+                };
+                given_up = self.ledger.ask(direction, &asking);
             }
             Correlation::Answers { key, verdict } => {
                 let reply = self.ledger.answer(direction, key, *verdict, at);
-                let measured = reply.latency.filter(|_| reply.label.is_some());
-                self.health
-                    .replied(reply.outcome, measured, reply.label.as_deref());
+                let measured = reply.series.zip(reply.latency);
+                self.health.replied(reply.outcome, measured);
+                if let (Outcome::Late, Some(seq)) = (reply.outcome, reply.asked) {
+                    self.given_up.came_late(seq);
+                }
                 (outcome, latency, pair) = (Some(reply.outcome), reply.latency, reply.asked);
             }
         }
@@ -207,6 +239,7 @@ impl Books {
     pub(super) fn lose(&mut self, lost: &Lost, now: Stamp) {
         self.health.lost += 1;
         self.log.lost(now, lost);
+        self.given_up.push(lost, now);
     }
 
     /// Adds a diagnosis for the notices.
@@ -260,8 +293,12 @@ impl Books {
             rtt: self.health.rtt(),
             rates: self.health.rates(now),
             totals: self.health.totals,
-            latency: self.health.latency(),
-            by_label: self.health.by_label(),
+            latency: self.health.latencies.all(),
+            by_label: self.health.latencies.by_kind(),
+            by_group: self.health.latencies.by_group(),
+            open: asks::open(&self.ledger),
+            lost_asks: self.given_up.shared(),
+            standing: Arc::clone(&self.standing),
             open_asks: self.ledger.open(),
             oldest_ask: self.ledger.oldest().map(|asked| now.since(asked)),
             outcomes: self.health.outcomes,

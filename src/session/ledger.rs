@@ -16,6 +16,7 @@ use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::series::Series;
 use crate::entry::{Outcome, Verdict};
 use crate::frame::{Direction, Seq, Stamp};
 
@@ -23,6 +24,8 @@ use crate::frame::{Direction, Seq, Stamp};
 pub(crate) const OPEN_MAX: usize = 100_000;
 /// Closed asks remembered to tell late and duplicate replies from orphans.
 const REMEMBERED_MAX: usize = 8_192;
+/// Places of the order looked at for the oldest open asks.
+const SCANNED_MAX: usize = 4_096;
 /// Longest key kept, bytes; longer ones are compared by their first bytes.
 const KEY_MAX: usize = 512;
 
@@ -57,9 +60,35 @@ impl Why {
 pub(crate) struct Lost {
     pub(crate) key: Arc<str>,
     pub(crate) label: Box<str>,
+    pub(crate) group: &'static str,
     pub(crate) seq: Seq,
     pub(crate) asked: Stamp,
     pub(crate) why: Why,
+}
+
+/// What asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asking<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) label: &'a str,
+    /// How it travels, where there are several ways.
+    pub(crate) group: &'static str,
+    /// The figures its latency will count in.
+    pub(crate) series: Series,
+    pub(crate) seq: Seq,
+    pub(crate) at: Stamp,
+    /// How long the reply may take.
+    pub(crate) within: Duration,
+}
+
+/// An open ask, as others see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Open<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) label: &'a str,
+    pub(crate) group: &'static str,
+    pub(crate) seq: Seq,
+    pub(crate) asked: Stamp,
 }
 
 /// What a reply turned out to be.
@@ -70,8 +99,8 @@ pub(crate) struct Reply {
     pub(crate) latency: Option<Duration>,
     /// The ask; unknown for orphans.
     pub(crate) asked: Option<Seq>,
-    /// Label of the ask; present when the ask was open until now.
-    pub(crate) label: Option<Box<str>>,
+    /// The figures of the ask; present when the ask was open until now.
+    pub(crate) series: Option<Series>,
 }
 
 impl Reply {
@@ -79,7 +108,7 @@ impl Reply {
         outcome: Outcome::Orphan,
         latency: None,
         asked: None,
-        label: None,
+        series: None,
     };
 }
 
@@ -89,6 +118,8 @@ struct Ask {
     seq: Seq,
     asked: Stamp,
     label: Box<str>,
+    group: &'static str,
+    series: Series,
     due: Instant,
 }
 
@@ -121,24 +152,18 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// Opens an ask. Returns an ask that had to be given up for it.
-    pub(crate) fn ask(
-        &mut self,
-        direction: Direction,
-        key: &str,
-        label: &str,
-        seq: Seq,
-        at: Stamp,
-        within: Duration,
-    ) -> Option<Lost> {
+    pub(crate) fn ask(&mut self, direction: Direction, asking: &Asking<'_>) -> Option<Lost> {
         self.next_id += 1;
         let ask = Ask {
             id: self.next_id,
-            seq,
-            asked: at,
-            label: label.into(),
-            due: at.mono + within,
+            seq: asking.seq,
+            asked: asking.at,
+            label: asking.label.into(),
+            group: asking.group,
+            series: asking.series,
+            due: asking.at.mono + asking.within,
         };
-        self.table(direction).open(clip(key), ask)
+        self.table(direction).open(clip(asking.key), ask)
     }
 
     /// Meets a reply travelling in `direction` with the ask that travelled the other way.
@@ -189,6 +214,27 @@ impl Ledger {
             .min_by_key(|stamp| stamp.mono)
     }
 
+    /// Our own open asks, oldest first, at most `most`.
+    pub(crate) fn open_asks(&self, most: usize) -> impl Iterator<Item = Open<'_>> {
+        let table = &self.ours;
+        // Closed ones leave the queue lazily; a picture is not worth walking all of them.
+        let asks = table
+            .order
+            .iter()
+            .take(SCANNED_MAX)
+            .filter_map(|(id, key)| {
+                let ask = table.open.get(key).filter(|ask| ask.id == *id)?;
+                Some(Open {
+                    key,
+                    label: &ask.label,
+                    group: ask.group,
+                    seq: ask.seq,
+                    asked: ask.asked,
+                })
+            });
+        asks.take(most)
+    }
+
     fn table(&mut self, direction: Direction) -> &mut Table {
         match direction {
             Direction::Out => &mut self.ours,
@@ -230,7 +276,7 @@ impl Table {
                 outcome,
                 latency,
                 asked: Some(ask.seq),
-                label: Some(ask.label),
+                series: Some(ask.series),
             };
         }
         let Some(closed) = self.closed.get_mut(key) else {
@@ -247,7 +293,7 @@ impl Table {
             outcome,
             latency,
             asked: Some(closed.seq),
-            label: None,
+            series: None,
         }
     }
 
@@ -336,6 +382,7 @@ fn lost(key: Arc<str>, ask: Ask, why: Why) -> Lost {
     Lost {
         key,
         label: ask.label,
+        group: ask.group,
         seq: ask.seq,
         asked: ask.asked,
         why,
@@ -347,130 +394,4 @@ fn clip(key: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::transport::clock;
-
-    const LIMIT: Duration = Duration::from_secs(10);
-
-    fn ask(ledger: &mut Ledger, key: &str, seq: Seq, at: Stamp) -> Option<Lost> {
-        ledger.ask(Direction::Out, key, "click", seq, at, LIMIT)
-    }
-
-    fn reply(ledger: &mut Ledger, key: &str, at: Stamp) -> Outcome {
-        ledger.answer(Direction::In, key, Verdict::Ok, at).outcome
-    }
-
-    #[test]
-    fn in_time_is_ok_with_latency_and_then_duplicate() {
-        let mut ledger = Ledger::default();
-        let start = clock::now();
-        assert!(ask(&mut ledger, "a", 3, start).is_none());
-        let later = start.after(Duration::from_millis(7));
-        let first = ledger.answer(Direction::In, "a", Verdict::Error, later);
-        assert_eq!(first.outcome, Outcome::Error);
-        assert_eq!(first.latency, Some(Duration::from_millis(7)));
-        assert_eq!(first.asked, Some(3));
-        assert_eq!(reply(&mut ledger, "a", later), Outcome::Duplicate);
-        assert_eq!(ledger.open(), 0);
-    }
-
-    #[test]
-    fn after_the_deadline_is_lost_and_then_late_and_then_duplicate() {
-        let mut ledger = Ledger::default();
-        let start = clock::now();
-        ask(&mut ledger, "a", 0, start);
-        assert!(ledger.expire(start.mono + LIMIT / 2).is_none());
-        let lost = ledger
-            .expire(start.mono + LIMIT)
-            .expect("the deadline has passed");
-        assert_eq!((lost.why, &*lost.key), (Why::Timeout, "a"));
-        let late = start.after(LIMIT * 2);
-        assert_eq!(reply(&mut ledger, "a", late), Outcome::Late);
-        assert_eq!(reply(&mut ledger, "a", late), Outcome::Duplicate);
-    }
-
-    #[test]
-    fn nobody_asked_is_orphan() {
-        assert_eq!(
-            reply(&mut Ledger::default(), "x", clock::now()),
-            Outcome::Orphan
-        );
-    }
-
-    #[test]
-    fn both_peers_may_use_one_key() {
-        let mut ledger = Ledger::default();
-        let now = clock::now();
-        ledger.ask(Direction::Out, "1", "ours", 0, now, LIMIT);
-        ledger.ask(Direction::In, "1", "theirs", 1, now, LIMIT);
-        let theirs = ledger.answer(Direction::Out, "1", Verdict::Ok, now);
-        assert_eq!(theirs.asked, Some(1));
-        assert_eq!(ledger.open(), 1);
-    }
-
-    #[test]
-    fn asking_again_gives_the_first_up() {
-        let mut ledger = Ledger::default();
-        let now = clock::now();
-        ask(&mut ledger, "a", 0, now);
-        let lost = ask(&mut ledger, "a", 1, now).expect("the first is replaced");
-        assert_eq!((lost.why, lost.seq), (Why::Replaced, 0));
-        assert_eq!(
-            ledger.answer(Direction::In, "a", Verdict::Ok, now).asked,
-            Some(1)
-        );
-    }
-
-    #[test]
-    fn the_oldest_leaves_at_the_bound() {
-        let mut ledger = Ledger::default();
-        let now = clock::now();
-        for n in 0..OPEN_MAX {
-            assert!(ask(&mut ledger, &n.to_string(), n as Seq, now).is_none());
-        }
-        let lost = ask(&mut ledger, "one more", 0, now).expect("one is evicted");
-        assert_eq!((lost.why, &*lost.key), (Why::Evicted, "0"));
-        assert_eq!(ledger.open(), OPEN_MAX);
-    }
-
-    #[test]
-    fn a_disconnect_loses_all_oldest_first() {
-        let mut ledger = Ledger::default();
-        let now = clock::now();
-        ask(&mut ledger, "a", 0, now);
-        ask(&mut ledger, "b", 1, now);
-        let keys: Vec<_> = std::iter::from_fn(|| ledger.abandon())
-            .map(|lost| lost.seq)
-            .collect();
-        assert_eq!(keys, [0, 1]);
-        assert!(ledger.next_due().is_none());
-    }
-
-    #[test]
-    fn mixed_deadlines_expire_in_their_own_order() {
-        let mut ledger = Ledger::default();
-        let now = clock::now();
-        ledger.ask(Direction::Out, "slow", "", 0, now, LIMIT * 3);
-        ledger.ask(Direction::Out, "fast", "", 1, now, LIMIT);
-        assert_eq!(ledger.next_due(), Some(now.mono + LIMIT));
-        assert_eq!(
-            ledger.expire(now.mono + LIMIT).map(|lost| lost.seq),
-            Some(1)
-        );
-        assert!(ledger.expire(now.mono + LIMIT * 2).is_none());
-        assert_eq!(ledger.oldest(), Some(now));
-    }
-
-    #[test]
-    fn the_lazy_queues_stay_small() {
-        let mut ledger = Ledger::default();
-        let now = clock::now();
-        for n in 0..50_000_u32 {
-            ask(&mut ledger, &n.to_string(), 0, now);
-            reply(&mut ledger, &n.to_string(), now);
-        }
-        assert!(ledger.ours.order.len() < 2_048 && ledger.ours.due.len() < 2_048);
-        assert!(ledger.ours.closed.len() <= REMEMBERED_MAX);
-    }
-}
+mod tests;

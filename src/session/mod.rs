@@ -14,6 +14,7 @@
 //! [`Chunk`](crate::entry::Chunk) and hands it over in a [`Delivery`]; nothing else leaves it.
 
 mod actor;
+mod asks;
 mod books;
 mod delivery;
 mod ending;
@@ -23,10 +24,12 @@ mod lifecycle;
 mod live;
 mod log;
 mod plan;
+mod series;
 mod snapshot;
 mod talk;
 
 pub use actor::start;
+pub use asks::{LostAsk, OpenAsk};
 pub use delivery::{Deliveries, Delivery, Feed, Gone, Rejection, queue};
 pub use lifecycle::{EndedBy, Ending, State};
 pub use plan::{Handle, Order, Plan, SessionId, Traffic};

@@ -1,11 +1,13 @@
 //! What the health lines show: one immutable picture of a session, made by its task.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::entry::Totals;
 use crate::frame::{Opening, Stamp};
-use crate::protocol::System;
+use crate::protocol::{Fact, System};
 
+use super::asks::{LostAsk, OpenAsk};
 use super::lifecycle::{Ending, State};
 
 /// The state and health of a session at one moment. Made by the session's task, shared as it is.
@@ -47,12 +49,22 @@ pub struct Snapshot {
     pub totals: Totals,
     /// Latency of all replies.
     pub latency: LatencySummary,
-    /// Latency of replies by label, most frequent first, at most 16.
+    /// Latency of replies by what was asked (event type, topic, label), most frequent first, at
+    /// most 16. A mixed batch counts for each of its types.
     pub by_label: Vec<LabelLatency>,
+    /// Latency of replies by how the ask travelled (`WebSocket protobuf`, `REST JSON`), most
+    /// frequent first; empty for systems with one way only.
+    pub by_group: Vec<LabelLatency>,
     /// Asks awaiting a reply.
     pub open_asks: usize,
     /// Age of the oldest of them.
     pub oldest_ask: Option<Duration>,
+    /// The oldest 100 of our own asks awaiting a reply, oldest first.
+    pub open: Vec<OpenAsk>,
+    /// The newest 100 asks that were given up, oldest first.
+    pub lost_asks: Arc<[LostAsk]>,
+    /// What the protocol of the newest connection has found out about it.
+    pub standing: Arc<[Fact]>,
     /// Replies by outcome, in the order of `Outcome::ALL`.
     pub outcomes: [u64; 5],
     /// Asks whose reply never came.
@@ -106,10 +118,10 @@ pub struct LatencySummary {
     pub max: Duration,
 }
 
-/// Latency of the replies to asks with one label.
+/// Latency of the replies to asks with one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelLatency {
-    /// The label of the asks.
+    /// The name.
     pub label: String,
     /// Its percentiles.
     pub latency: LatencySummary,

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -18,7 +19,7 @@ use super::lifecycle::State;
 use super::snapshot::Countdown;
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts, close_payload};
 use crate::protocol::{
-    self, Command, CommandError, Evidence, Milestone, Outbox, Outgoing, Protocol, System,
+    self, Command, CommandError, Evidence, Fact, Milestone, Outbox, Outgoing, Protocol, System,
 };
 use crate::transport::{Outlet, Received, Sent};
 
@@ -440,6 +441,11 @@ impl Talk {
                 self.failed = Some(why);
             }
         }
+    }
+
+    /// What the protocol has found out about the connection.
+    pub(super) fn standing(&self, now: Stamp) -> Arc<[Fact]> {
+        self.protocol.standing(now).into()
     }
 
     /// What the protocol says of the end, if it knows.

@@ -27,6 +27,7 @@ pub const ROW: Row = Row {
     name: "generic",
     title: "WebSocket",
     recognise: |_| Confidence::NONE,
+    refused_upgrade: |_, _| None,
     make: |settings| Box::new(conversation::Conversation::new(&settings.generic)),
     decoder: |settings, schema| Arc::new(reader::Reader::new(&settings.generic, schema)),
 };

@@ -6,7 +6,7 @@ use super::ack::Ack;
 use super::batch::Batch;
 use super::guids::Guids;
 use super::{EncodedBatch, Settings, Transport, Wire, names};
-use crate::entry::{Badge, Summary, Verdict};
+use crate::entry::{Badge, Kinds, Summary, Verdict};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
 use crate::protocol::pongs::Pongs;
 use crate::protocol::{
@@ -78,12 +78,14 @@ impl Conversation {
         } else {
             Badge::Batch
         };
-        let label = if batch.error.is_some() && batch.tally.total() == 0 {
-            frame.glance()
+        let (label, kinds) = if batch.error.is_some() && batch.tally.total() == 0 {
+            (frame.glance(), Kinds::default())
         } else {
-            batch.tally.label()
+            batch.tally.labelled()
         };
         let mut summary = Summary::new(badge, label);
+        summary.kinds = kinds;
+        summary.group = super::way(frame);
         if !batch.guid.is_empty() {
             summary = summary.asking(batch.guid, Some(self.ack_timeout));
         }

@@ -38,6 +38,7 @@ pub const ROW: Row = Row {
     name: "raccoon",
     title: "Raccoon",
     recognise: recognise::recognise,
+    refused_upgrade: |_, _| None,
     make: |settings| Box::new(conversation::Conversation::new(&settings.raccoon)),
     decoder: |_, schema| Arc::new(reader::Reader::new(schema)),
 };
@@ -52,5 +53,16 @@ fn is_json(frame: &Frame<'_>) -> bool {
         None => frame.kind == FrameKind::Text,
         Some(exchange) if exchange.is_grpc() => false,
         Some(exchange) => exchange.is_json() || exchange.body.trim_ascii_start().starts_with(b"{"),
+    }
+}
+
+/// How the message in `frame` travels: its transport and its wire.
+fn way(frame: &Frame<'_>) -> &'static str {
+    match frame.exchange() {
+        None if frame.kind == FrameKind::Text => "WebSocket JSON",
+        None => "WebSocket protobuf",
+        Some(exchange) if exchange.is_grpc() => "gRPC",
+        Some(_) if is_json(frame) => "REST JSON",
+        Some(_) => "REST protobuf",
     }
 }

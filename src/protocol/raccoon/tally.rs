@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::entry::Kinds;
+
 /// Types named in a label; the rest are counted.
 const NAMED: usize = 4;
 /// Shown for an event without a type.
@@ -41,21 +43,32 @@ impl<'a> Tally<'a> {
     }
 
     /// The label: `page`, `page×3`, `click×2 page×1`, `empty`.
-    pub fn label(mut self) -> Cow<'a, str> {
+    pub fn label(self) -> Cow<'a, str> {
+        self.labelled().0
+    }
+
+    /// The label, and where in it the types stand.
+    pub fn labelled(mut self) -> (Cow<'a, str>, Kinds) {
+        let mut kinds = Kinds::default();
         match (self.kinds, self.others) {
-            (0, _) => return Cow::Borrowed("empty"),
-            (1, 0) if self.named[0].1 == 1 => return std::mem::take(&mut self.named[0].0),
+            (0, _) => return (Cow::Borrowed("empty"), kinds),
+            (1, 0) if self.named[0].1 == 1 => {
+                return (std::mem::take(&mut self.named[0].0), kinds);
+            }
             _ => {}
         }
         let mut label = String::new();
         for (kind, count) in &self.named[..self.kinds] {
-            let gap = if label.is_empty() { "" } else { " " };
-            let _ = write!(label, "{gap}{kind}×{count}");
+            if !label.is_empty() {
+                label.push(' ');
+            }
+            kinds.add(label.len(), label.len() + kind.len());
+            let _ = write!(label, "{kind}×{count}");
         }
         if self.others > 0 {
             let _ = write!(label, " others×{}", self.others);
         }
-        Cow::Owned(label)
+        (Cow::Owned(label), kinds)
     }
 }
 
@@ -81,7 +94,11 @@ mod tests {
                 tally.add(Cow::Borrowed(*kind));
             }
             assert_eq!(tally.total() as usize, kinds.len());
-            assert_eq!(tally.label(), label);
+            let (found, places) = tally.clone().labelled();
+            assert_eq!(found, label);
+            for ((kind, _), place) in tally.named.iter().zip(places.of(&found)) {
+                assert!(kind == place || tally.kinds == 0, "{kind} {place}");
+            }
         }
     }
 

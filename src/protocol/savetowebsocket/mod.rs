@@ -30,6 +30,7 @@ pub const ROW: Row = Row {
     name: "savetowebsocket",
     title: "SaveToWebSocket",
     recognise: recognise::recognise,
+    refused_upgrade: |_, _| None,
     make: |settings| {
         Box::new(conversation::Conversation::new(
             settings.savetowebsocket.filters.clone(),

@@ -41,6 +41,7 @@ pub const ROW: Row = Row {
     name: "websocketmq",
     title: "WebSocketMQ",
     recognise: recognise::recognise,
+    refused_upgrade: |_, _| None,
     make: |settings| {
         Box::new(conversation::Conversation::new(
             settings.websocketmq.clone(),

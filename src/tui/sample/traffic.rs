@@ -1,6 +1,7 @@
 //! Made-up traffic: every kind of row, a healthy session, decoders.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::body::{Body, Node};
@@ -157,6 +158,10 @@ impl Stage {
                 max: ms(31),
             },
             by_label: Vec::new(),
+            by_group: Vec::new(),
+            open: Vec::new(),
+            lost_asks: Arc::default(),
+            standing: Arc::default(),
             open_asks: 3,
             oldest_ask: Some(ms(400)),
             outcomes: [890, 7, 1, 1, 1],
