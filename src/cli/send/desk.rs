@@ -36,13 +36,15 @@ pub(super) struct Desk {
     session: String,
     /// Latency counts from when a document was due, not from when it went out.
     from_due: bool,
+    /// Replies are counted, not printed.
+    quiet: bool,
     system: Option<System>,
     decoder: Option<std::sync::Arc<dyn Decoder>>,
     pub(super) course: Course,
     /// Handed to the session, not yet seen on the wire.
     handed: VecDeque<Due>,
     /// On the wire, unanswered, and when they were due.
-    open: HashMap<Seq, Stamp>,
+    open: HashMap<Seq, Stamp, foldhash::fast::RandomState>,
     /// Sequence of the first document on the wire.
     first: Option<Seq>,
     /// Not sent for want of a connection; to be handed over again.
@@ -101,11 +103,12 @@ impl Desk {
         Self {
             session,
             from_due,
+            quiet: false,
             system: None,
             decoder: None,
             course: Course::default(),
             handed: VecDeque::new(),
-            open: HashMap::new(),
+            open: HashMap::default(),
             first: None,
             again: VecDeque::new(),
             counts: Counts::default(),
@@ -113,6 +116,12 @@ impl Desk {
             span: None,
             out: String::new(),
         }
+    }
+
+    /// The same, printing no replies if `quiet`.
+    #[must_use]
+    pub(super) fn quiet(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
     }
 
     /// The system, once known.
@@ -234,6 +243,9 @@ impl Desk {
     }
 
     fn write(&mut self, entry: &Entry<'_>) {
+        if self.quiet {
+            return;
+        }
         let decoder = self.decoder.as_ref();
         let body = entry
             .frame()
@@ -251,7 +263,7 @@ impl Desk {
     }
 
     /// One line for a person: sent, answered, lost, latency.
-    pub(super) fn sentence(&self) -> String {
+    pub(super) fn sentence(&self, asked: Option<f64>) -> String {
         let counts = self.counts;
         let mut out = format!("sent {}", counts.sent);
         let span = self
@@ -260,6 +272,9 @@ impl Desk {
         if counts.sent > 1 && !span.is_zero() {
             let rate = (counts.sent - 1) as f64 / span.as_secs_f64();
             let _ = write!(out, " at {rate:.1}/s");
+            if let Some(asked) = asked {
+                let _ = write!(out, " of {asked}/s asked");
+            }
         }
         for (outcome, count) in Outcome::ALL.iter().zip(counts.replies) {
             if count > 0 {

@@ -98,6 +98,18 @@ impl Documents {
         Ok(compose::parse(&self.source.text, system, settings, schema, context)?.into())
     }
 
+    /// Documents in `repeat` repetitions, once one is prepared.
+    pub(super) fn total(&self, repeat: u64) -> Option<u64> {
+        let each = self.ready.len() as u64;
+        (each > 0).then(|| each.saturating_mul(repeat))
+    }
+
+    /// Makes no more of them.
+    pub(super) fn stop(&mut self) {
+        self.ready.clear();
+        self.left = 0;
+    }
+
     /// The next document that is ready.
     pub(super) fn next(&mut self) -> Option<Prepared> {
         self.ready.pop_front()

@@ -1,0 +1,284 @@
+//! The run of `send`: hands documents over when they are due, takes what comes back.
+//!
+//! ```text
+//!  ┌─► hand over all that is due ──► wait: delivery · room · next due · patience · interrupt ─┐
+//!  └───────────────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+
+use std::future::pending;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::{sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::desk::{Desk, Due};
+use super::documents::Documents;
+use super::pace::Pace;
+use super::progress::Progress;
+use crate::cli::course::End;
+use crate::cli::exit;
+use crate::cli::stdout::{self, Output};
+use crate::duration;
+use crate::entry::Outcome;
+use crate::frame::Stamp;
+use crate::protocol::System;
+use crate::session::{Deliveries, Delivery, Handle, Order};
+use crate::transport::clock;
+
+/// Most documents under way at once when no rate is given.
+const WINDOW: usize = 1_000;
+/// Most documents under way at once with a rate: as many as the ledger follows.
+const WINDOW_AT_RATE: usize = 100_000;
+/// Documents handed over before replies are looked at again.
+const PORTION: usize = 256;
+/// How long the closing handshake may take before the run ends without it.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// Since when nothing could be sent, or nothing was seen of what was handed over.
+struct Stuck {
+    since: Stamp,
+    sent: u64,
+}
+
+impl Stuck {
+    /// When patience ends, as things stand.
+    fn until(&mut self, desk: &Desk, now: Stamp, patience: Duration) -> Option<Stamp> {
+        let moving = desk.course.is_live() && !desk.is_waiting_to_go_out();
+        if moving || desk.counts.sent != self.sent {
+            self.since = now;
+            self.sent = desk.counts.sent;
+        }
+        (!moving).then(|| self.since.after(patience))
+    }
+}
+
+/// What handing over waits for.
+enum Hold {
+    /// A reply, or a state.
+    Delivery,
+    /// Room in the session's queue of orders.
+    Queue,
+    /// The next document's time.
+    Until(Stamp),
+    /// Nothing: there is more to hand over at once.
+    Nothing,
+}
+
+/// Everything a run has at hand.
+pub(super) struct Run {
+    pub(super) documents: Documents,
+    pub(super) desk: Desk,
+    pub(super) pace: Pace,
+    pub(super) patience: Duration,
+    pub(super) output: Output,
+    pub(super) progress: Progress,
+    pub(super) deliveries: Deliveries,
+    pub(super) handle: Handle,
+    pub(super) interrupt: CancellationToken,
+}
+
+impl Run {
+    /// Sends everything and waits for the replies, or until interrupted.
+    pub(super) async fn converse(&mut self) -> anyhow::Result<()> {
+        let mut stuck = Stuck {
+            since: clock::now(),
+            sent: 0,
+        };
+        loop {
+            let hold = self.hand_over()?;
+            if self.documents.is_used_up() && self.desk.is_idle() {
+                return Ok(());
+            }
+            let now = clock::now();
+            self.progress.show(&self.desk, &self.pace, now);
+            let due = match hold {
+                Hold::Until(due) => Some(due),
+                Hold::Nothing => Some(now),
+                Hold::Delivery | Hold::Queue => None,
+            };
+            let orders = self.handle.orders.clone();
+            tokio::select! {
+                biased;
+                () = self.interrupt.cancelled() => return Ok(()),
+                delivery = self.deliveries.recv() => {
+                    let delivery = delivery.ok_or_else(ended)?;
+                    if let Some(end) = self.receive(delivery).await? {
+                        return Err(end.into_error());
+                    }
+                }
+                room = orders.reserve(), if matches!(hold, Hold::Queue) => {
+                    drop(room.map_err(|_| ended())?);
+                }
+                () = until(due) => {}
+                () = until(stuck.until(&self.desk, now, self.patience)) => {
+                    return Err(self.stuck());
+                }
+                () = until(self.progress.next(now)) => {}
+            }
+        }
+    }
+
+    /// Hands over what is due now, as far as there is room.
+    fn hand_over(&mut self) -> anyhow::Result<Hold> {
+        if !self.desk.course.is_live() {
+            return Ok(Hold::Delivery);
+        }
+        let orders = self.handle.orders.clone();
+        for _ in 0..PORTION {
+            self.prepare()?;
+            if !self.has_room() || !(self.desk.waits() || self.documents.has_next()) {
+                return Ok(Hold::Delivery);
+            }
+            let now = clock::now();
+            let due = self.pace.due(now);
+            if due.mono > now.mono {
+                return Ok(Hold::Until(due));
+            }
+            let permit = match orders.try_reserve() {
+                Ok(permit) => permit,
+                Err(TrySendError::Full(())) => return Ok(Hold::Queue),
+                Err(TrySendError::Closed(())) => return Err(ended()),
+            };
+            if let Some(due) = self.next(due) {
+                permit.send(Order::Send(due.command.clone()));
+                self.desk.hand(due);
+            }
+        }
+        Ok(Hold::Nothing)
+    }
+
+    fn has_room(&self) -> bool {
+        let window = match self.pace.rate {
+            Some(_) => WINDOW_AT_RATE,
+            None => WINDOW,
+        };
+        self.desk.under_way() < window
+    }
+
+    fn stuck(&self) -> anyhow::Error {
+        let patience = duration::show(self.patience);
+        exit::refused(if self.desk.course.is_live() {
+            format!("documents were handed over but did not go out within {patience}")
+        } else {
+            format!(
+                "not ready to send within {patience}; look at the states in `wspect tail`, or \
+                 allow more with --timeout"
+            )
+        })
+    }
+
+    /// Makes documents ready, once it is known for which system, and none after the end of the
+    /// schedule.
+    fn prepare(&mut self) -> anyhow::Result<()> {
+        let now = clock::now();
+        let due = self.pace.due(now);
+        if self.pace.is_over(due) || (self.pace.rate.is_none() && self.pace.is_over(now)) {
+            self.documents.stop();
+            return Ok(());
+        }
+        let system = self.desk.system().unwrap_or(System::Generic);
+        self.documents.refill(system)
+    }
+
+    /// The next document: one that found no connection, or a new one.
+    fn next(&mut self, at: Stamp) -> Option<Due> {
+        if let Some(due) = self.desk.again() {
+            return Some(due);
+        }
+        let prepared = self.documents.next()?;
+        self.pace.advance();
+        Some(Due {
+            command: prepared.command,
+            at,
+        })
+    }
+
+    /// Takes a delivery and what waits behind it, and writes what came of it.
+    async fn receive(&mut self, delivery: Delivery) -> anyhow::Result<Option<End>> {
+        let mut next = Some(delivery);
+        let mut end = None;
+        while let Some(delivery) = next {
+            end = end.or(self.take(delivery));
+            if end.is_some() || self.desk.out.len() >= stdout::CHUNK {
+                break;
+            }
+            next = self.deliveries.try_recv().ok();
+        }
+        if !self.desk.out.is_empty() {
+            self.progress.clear();
+        }
+        let written = self.output.write(&mut self.desk.out).await;
+        written.context("writing to stdout")?;
+        Ok(end)
+    }
+
+    fn take(&mut self, delivery: Delivery) -> Option<End> {
+        let taken = self.desk.take(&delivery);
+        let told = taken.end.as_ref().map_or("", End::sentence);
+        let notes = delivery.notes.iter().filter(|note| !told.contains(*note));
+        let errors = taken.rejected.iter().map(ToString::to_string);
+        let remarks = taken.remarks.iter().cloned();
+        for sentence in errors.chain(remarks).chain(notes.cloned()) {
+            self.progress.clear();
+            exit::warn(&sentence);
+        }
+        if let Some(buffer) = delivery.chunk.into_buffer() {
+            // A full queue of free buffers needs no more of them.
+            let _ = self.handle.buffers.try_send(buffer);
+        }
+        taken.end
+    }
+
+    /// Closes the connection, and prints the replies that came before its end.
+    pub(super) async fn finish(&mut self) -> anyhow::Result<()> {
+        self.progress.end();
+        self.handle.cancel.cancel();
+        let closing = sleep(CLOSING);
+        tokio::pin!(closing);
+        loop {
+            let delivery = tokio::select! {
+                biased;
+                delivery = self.deliveries.recv() => delivery,
+                () = &mut closing => None,
+            };
+            let Some(delivery) = delivery else { break };
+            let last = delivery.last;
+            self.desk.take(&delivery);
+            if last {
+                break;
+            }
+        }
+        let written = self.output.write(&mut self.desk.out).await;
+        written.context("writing to stdout")
+    }
+
+    /// The exit code.
+    pub(super) fn verdict(&self) -> anyhow::Result<u8> {
+        let counts = self.desk.counts;
+        if counts.is_fine() {
+            return Ok(exit::OK);
+        }
+        let errors = counts.replies[Outcome::Error as usize];
+        Err(exit::refused(format!(
+            "of {} documents {errors} were refused or failed, {} had no reply in time, {} could \
+             not be sent",
+            counts.sent + counts.rejected,
+            counts.lost,
+            counts.rejected
+        )))
+    }
+}
+
+fn ended() -> anyhow::Error {
+    exit::connection("the session ended by itself")
+}
+
+/// Waits until `moment`; for ever without one.
+async fn until(moment: Option<Stamp>) {
+    match moment {
+        Some(moment) => sleep_until(moment.mono.into()).await,
+        None => pending().await,
+    }
+}
