@@ -48,6 +48,26 @@ fn repetitions_have_guids_of_their_own_and_keep_their_rate() {
 }
 
 #[test]
+fn a_schedule_ends_with_its_time_and_says_what_was_asked_and_reached() {
+    let ran = run_with(
+        &[
+            "send",
+            "demo:raccoon",
+            "--for",
+            "500ms",
+            "--rate",
+            "40",
+            "--quiet",
+        ],
+        BATCH,
+    );
+    assert!(ran.lines.is_empty(), "{:?}", ran.lines);
+    // Document number n is due n / 40 s after the first, so the 20th is due after 475 ms.
+    assert!(ran.err.contains("sent 20 at "), "{}", ran.err);
+    assert!(ran.err.contains("/s of 40/s asked"), "{}", ran.err);
+}
+
+#[test]
 fn calls_are_answered_and_a_soft_error_is_exit_code_3() {
     let calls =
         r#"{"request":"system:get_time","payload":{}} {"publish":"chat.lobby","payload":1}"#;

@@ -95,6 +95,7 @@ fn any_size_is_fine() {
         program.keys("\t");
         program.keys("\t");
     }
+    program.shows("Events");
     program.resize(80, 24);
     program.shows("LIVE");
     program.keys("q");
