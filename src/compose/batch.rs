@@ -1,9 +1,9 @@
 //! Raccoon's batch documents.
 
 mod event;
+mod head;
+mod recipe;
 mod wire;
-
-use jiff::Timestamp;
 
 use super::Prepared;
 use super::context::Context;
@@ -14,6 +14,10 @@ use crate::protocol::raccoon::{EncodedBatch, Serialization, Settings, Tally, Tra
 use crate::schema::Schema;
 
 use event::Event;
+use head::{Guid, Sent};
+
+pub(super) use head::Way;
+pub(super) use recipe::BatchRecipe;
 
 /// What is in a batch, before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,15 +56,6 @@ struct Batch {
     events: Vec<Event>,
 }
 
-const KEYS: [&str; 6] = [
-    "req_guid",
-    "sent_time",
-    "events",
-    "transport",
-    "wire",
-    "serialization",
-];
-
 pub(super) fn prepare(
     whole: Field<'_>,
     settings: &Settings,
@@ -68,57 +63,38 @@ pub(super) fn prepare(
     context: &mut Context<'_>,
 ) -> Result<Prepared, ComposeError> {
     let whole = whole.object()?;
-    whole.keys(&KEYS, meant)?;
-    let transport = match whole.member("transport") {
-        Some(field) => transport_of(&field)?,
-        None => settings.transport.unwrap_or_default(),
-    };
-    let wire = match whole.member("wire") {
-        Some(field) => wire_of(&field)?,
-        // The gRPC twin has one wire.
-        None if transport == Transport::Grpc => Wire::Protobuf,
-        None => settings.wire,
-    };
-    let serialization = match whole.member("serialization") {
-        Some(field) => serialization_of(&field)?,
-        None => settings.serialization,
-    };
-    let guid = match whole.member("req_guid") {
-        None => Some(context.uuid()),
-        Some(field) if field.is_null() => None,
-        Some(field) => Some(field.text()?.to_owned()),
-    };
-    let sent_time = match whole.member("sent_time") {
-        None => Some(context.now_parts()),
-        Some(field) if field.is_null() => None,
-        Some(field) => Some(time(&field)?),
-    };
+    whole.keys(&head::KEYS, head::meant)?;
+    let way = Way::read(&whole, settings)?;
+    let guid = Guid::read(whole.member("req_guid").as_ref())?;
+    let sent = Sent::read(whole.member("sent_time").as_ref())?;
     let events = match whole.member("events") {
         None => Vec::new(),
         Some(field) => field
             .elements()?
             .into_iter()
-            .map(|event| Event::read(event, serialization, schema))
+            .map(|event| Event::read(event, way.serialization, schema))
             .collect::<Result<_, _>>()?,
     };
     let batch = Batch {
-        guid,
-        sent_time,
+        guid: guid.into_text(context),
+        sent_time: sent.parts(context),
         events,
     };
-    Ok(batch.prepared(transport, wire, &settings.destination))
+    Ok(batch.prepared(way, &settings.destination))
 }
 
 impl Batch {
-    fn prepared(self, transport: Transport, wire: Wire, pattern: &str) -> Prepared {
-        let bytes = match wire {
-            Wire::Protobuf => wire::protobuf(&self),
-            Wire::Json => wire::json(&self),
-        };
+    fn prepared(self, way: Way, pattern: &str) -> Prepared {
+        let Way {
+            transport, wire, ..
+        } = way;
+        let mut events = Vec::new();
         let mut tally = Tally::default();
-        for event in &self.events {
+        for (index, event) in self.events.iter().enumerate() {
+            wire::event(way, index == 0, &event.kind, &event.payload, &mut events);
             tally.add(event.kind.as_str().into());
         }
+        let bytes = wire::whole(wire, self.guid.as_deref(), self.sent_time, &events);
         let label = tally.label().into_owned();
         let guid = self.guid.unwrap_or_default();
         let preview = Preview {
@@ -144,61 +120,4 @@ impl Batch {
             }),
         }
     }
-}
-
-/// What is meant by names the server would silently ignore, losing the content.
-fn meant(name: &str) -> Option<&'static str> {
-    match name {
-        "reqGuid" => Some("write `req_guid`: the server ignores camelCase and still says success"),
-        "sentTime" | "send_time" => {
-            Some("write `sent_time`: the server ignores any other name and still says success")
-        }
-        "data" | "type" => Some("events stand in a list: {\"events\":[{\"type\":…,\"data\":…}]}"),
-        _ => None,
-    }
-}
-
-fn wire_of(field: &Field<'_>) -> Result<Wire, ComposeError> {
-    match field.text()? {
-        "protobuf" => Ok(Wire::Protobuf),
-        "json" => Ok(Wire::Json),
-        other => Err(field.invalid(format!("is \"{other}\"; it can be protobuf or json"))),
-    }
-}
-
-fn transport_of(field: &Field<'_>) -> Result<Transport, ComposeError> {
-    match field.text()? {
-        "websocket" => Ok(Transport::WebSocket),
-        "rest" => Ok(Transport::Rest),
-        "grpc" => Ok(Transport::Grpc),
-        other => Err(field.invalid(format!("is \"{other}\"; it can be websocket, rest or grpc"))),
-    }
-}
-
-fn serialization_of(field: &Field<'_>) -> Result<Serialization, ComposeError> {
-    match field.text()? {
-        "protobuf" => Ok(Serialization::Protobuf),
-        "json" => Ok(Serialization::Json),
-        "raw" => Ok(Serialization::Raw),
-        other => Err(field.invalid(format!("is \"{other}\"; it can be protobuf, json or raw"))),
-    }
-}
-
-/// An RFC 3339 time, or `{"seconds":…,"nanos":…}` unchecked, as the server takes it.
-fn time(field: &Field<'_>) -> Result<(i64, i32), ComposeError> {
-    if field.is_object() {
-        field.keys(&["seconds", "nanos"], |_| None)?;
-        let part = |name: &str| field.member(name).map_or(Ok(0), |part| part.integer());
-        let nanos = part("nanos")?;
-        let narrow = i32::try_from(nanos);
-        let nanos = narrow.map_err(|_| field.invalid(format!("has {nanos} nanos, too many")))?;
-        return Ok((part("seconds")?, nanos));
-    }
-    let wrong = "must be a time such as 2026-01-31T12:00:00Z, {\"seconds\":…,\"nanos\":…}, or \
-                 null for none";
-    let text = field.text().map_err(|_| field.invalid(wrong))?;
-    let time: Timestamp = text.parse().map_err(|_| field.invalid(wrong))?;
-    let nanos = time.as_nanosecond();
-    let seconds = nanos.div_euclid(1_000_000_000);
-    Ok((seconds as i64, nanos.rem_euclid(1_000_000_000) as i32))
 }

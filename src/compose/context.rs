@@ -1,7 +1,7 @@
 //! What templates may ask of the outside, as values.
 
-use jiff::Timestamp;
 use uuid::Builder;
+use uuid::fmt::Hyphenated;
 
 /// Time, chance, counting and environment for the templates of one run.
 ///
@@ -50,11 +50,6 @@ impl<'e> Context<'e> {
         (self.env)(name)
     }
 
-    /// The time as the protobuf JSON mapping and Raccoon's clients write it.
-    pub(super) fn now(&self) -> Timestamp {
-        Timestamp::from_microsecond(self.now_us).unwrap_or(Timestamp::UNIX_EPOCH)
-    }
-
     /// Whole seconds and the nanoseconds on top of them.
     pub(super) fn now_parts(&self) -> (i64, i32) {
         let nanos = self.now_us.rem_euclid(1_000_000) * 1_000;
@@ -87,6 +82,8 @@ impl<'e> Context<'e> {
         let bytes = u128::from(self.random()) << 64 | u128::from(self.random());
         Builder::from_random_bytes(bytes.to_be_bytes())
             .into_uuid()
-            .to_string()
+            .hyphenated()
+            .encode_lower(&mut [0; Hyphenated::LENGTH])
+            .to_owned()
     }
 }

@@ -6,13 +6,16 @@
 //!       [[batch]] / [[message]]
 //! ```
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::body::Node;
 use crate::schema::{json, scan};
 use crate::toml_error;
 
 use super::context::Context;
 use super::error::{ComposeError, Position};
-use super::template;
+use super::template::{self, Pattern, TemplateError};
 use super::toml::{looks_like_toml, toml_documents};
 
 /// One document, templates filled in.
@@ -26,43 +29,70 @@ pub(super) struct Document {
     pub(super) root: Node,
 }
 
-impl Document {
-    /// The documents of `text`, in order.
-    pub(super) fn split(text: &str, context: &mut Context<'_>) -> Result<Vec<Self>, ComposeError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut documents = Vec::new();
-        if looks_like_toml(text) {
-            for json in toml_documents(text)? {
-                let number = documents.len() + 1;
-                documents.push(Self::read(&json, number, None, context)?);
-            }
-            return Ok(documents);
+/// The text of one document, cut out of the whole and not yet read.
+#[derive(Clone, Debug)]
+pub(super) struct Source<'t> {
+    number: usize,
+    first_line: Option<usize>,
+    text: Cow<'t, str>,
+}
+
+/// The documents of `text`, in order.
+pub(super) fn sources(text: &str) -> Result<Vec<Source<'_>>, ComposeError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut sources = Vec::new();
+    if looks_like_toml(text) {
+        let documents = toml_documents(text)?.into_iter();
+        return Ok(documents
+            .zip(1..)
+            .map(|(json, number)| Source {
+                number,
+                first_line: None,
+                text: Cow::Owned(json),
+            })
+            .collect());
+    }
+    let mut rest = text;
+    let (mut line, mut counted) = (1, 0);
+    while !rest.trim_start().is_empty() {
+        let start = text.len() - rest.trim_start().len();
+        // What does not end is the reader's to complain about.
+        let end = scan::value(&text.as_bytes()[start..]).map_or(text.len(), |one| start + one.end);
+        line += text[counted..start].matches('\n').count();
+        counted = start;
+        sources.push(Source {
+            number: sources.len() + 1,
+            first_line: Some(line),
+            text: Cow::Borrowed(&text[start..end]),
+        });
+        rest = &text[end..];
+    }
+    Ok(sources)
+}
+
+impl Source<'_> {
+    /// The same, on its own.
+    pub(super) fn into_owned(self) -> Source<'static> {
+        Source {
+            text: Cow::Owned(self.text.into_owned()),
+            ..self
         }
-        let mut rest = text;
-        while !rest.trim_start().is_empty() {
-            let start = text.len() - rest.trim_start().len();
-            // What does not end is the reader's to complain about.
-            let end =
-                scan::value(&text.as_bytes()[start..]).map_or(text.len(), |one| start + one.end);
-            let number = documents.len() + 1;
-            let line = toml_error::line_at(text, start);
-            documents.push(Self::read(&text[start..end], number, Some(line), context)?);
-            rest = &text[end..];
-        }
-        Ok(documents)
     }
 
-    fn read(
-        source: &str,
-        number: usize,
-        first_line: Option<usize>,
-        context: &mut Context<'_>,
-    ) -> Result<Self, ComposeError> {
-        context.counter += 1;
-        let text = template::fill(source, context).map_err(|error| ComposeError::Template {
-            at: position(number, first_line, source, error.offset),
-            what: error.what,
-        })?;
+    /// Its templates.
+    pub(super) fn pattern(&self) -> Result<Pattern, ComposeError> {
+        Pattern::read(&self.text).map_err(|error| self.template(error))
+    }
+
+    /// Fills in its templates and reads it.
+    pub(super) fn read(&self, context: &mut Context<'_>) -> Result<Document, ComposeError> {
+        let text = template::fill(&self.text, context).map_err(|error| self.template(error))?;
+        self.tree(text)
+    }
+
+    /// Reads it with its templates filled in.
+    pub(super) fn tree(&self, text: String) -> Result<Document, ComposeError> {
+        let (number, first_line) = (self.number, self.first_line);
         let root = json::tree(text.as_bytes(), 0).map_err(|error| ComposeError::Syntax {
             at: position(number, first_line, &text, error.offset),
             what: format!(
@@ -70,7 +100,7 @@ impl Document {
                 error.what
             ),
         })?;
-        Ok(Self {
+        Ok(Document {
             number,
             first_line,
             text,
@@ -78,6 +108,27 @@ impl Document {
         })
     }
 
+    /// A part of it with its templates filled in.
+    pub(super) fn filled(
+        &self,
+        part: &Pattern,
+        context: &mut Context<'_>,
+    ) -> Result<String, ComposeError> {
+        let mut text = String::new();
+        let written = part.write(context, &mut text);
+        written.map_err(|error| self.template(error))?;
+        Ok(text)
+    }
+
+    fn template(&self, error: TemplateError) -> ComposeError {
+        ComposeError::Template {
+            at: position(self.number, self.first_line, &self.text, error.offset),
+            what: error.what,
+        }
+    }
+}
+
+impl Document {
     /// The whole document as a field without a path.
     pub(super) fn whole(&self) -> Field<'_> {
         Field {
@@ -115,6 +166,11 @@ impl<'d> Field<'d> {
         } = self.document;
         let offset = self.node.span.as_ref().map_or(0, |span| span.start);
         position(*number, *first_line, text, offset)
+    }
+
+    /// Where it stands in the document's text, templates filled in.
+    pub(super) fn span(&self) -> Option<Range<usize>> {
+        self.node.span.clone()
     }
 
     /// Its text as it stands in the document.

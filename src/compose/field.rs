@@ -65,6 +65,14 @@ impl<'d> Field<'d> {
         .ok_or_else(|| self.expected("a whole number"))
     }
 
+    /// A truth value.
+    pub(super) fn truth(&self) -> Result<bool, ComposeError> {
+        match self.node.value {
+            Value::Bool(truth) => Ok(truth),
+            _ => Err(self.expected("true or false")),
+        }
+    }
+
     /// A list of strings.
     pub(super) fn texts(&self) -> Result<Vec<String>, ComposeError> {
         if !self.is_array() {

@@ -24,6 +24,7 @@ mod error;
 mod field;
 mod generic;
 mod raw;
+mod recipe;
 mod savetowebsocket;
 mod template;
 mod toml;
@@ -35,8 +36,9 @@ use crate::schema::Schema;
 pub use batch::{EventPreview, Preview};
 pub use context::Context;
 pub use error::{ComposeError, Position};
+pub use recipe::Recipe;
 
-use document::{Document, Field};
+use document::Source;
 
 /// A document ready to be sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,33 +78,58 @@ pub fn parse(
     schema: &Schema,
     context: &mut Context<'_>,
 ) -> Result<Vec<Prepared>, ComposeError> {
-    let documents = Document::split(text, context)?;
-    if documents.is_empty() {
+    let language = Language {
+        system,
+        settings,
+        schema,
+    };
+    let sources = sources(text, system)?;
+    let prepared = sources.iter().map(|source| language.prepare(source, context));
+    prepared.collect()
+}
+
+fn sources(text: &str, system: System) -> Result<Vec<Source<'_>>, ComposeError> {
+    let sources = document::sources(text)?;
+    if sources.is_empty() {
         return Err(ComposeError::Empty {
             example: example(system),
         });
     }
-    documents
-        .iter()
-        .map(|document| prepare(document.whole(), system, settings, schema, context))
-        .collect()
+    Ok(sources)
 }
 
-fn prepare(
-    whole: Field<'_>,
+/// What documents are read with.
+#[derive(Clone, Copy)]
+struct Language<'a> {
     system: System,
-    settings: &Settings,
-    schema: &Schema,
-    context: &mut Context<'_>,
-) -> Result<Prepared, ComposeError> {
-    if let Some(prepared) = raw::prepare(&whole, system)? {
-        return Ok(prepared);
-    }
-    match system {
-        System::Raccoon => batch::prepare(whole, &settings.raccoon, schema, context),
-        System::SaveToWebSocket => savetowebsocket::prepare(whole),
-        System::WebSocketMq => websocketmq::prepare(whole),
-        System::Generic => Ok(generic::prepare(&whole, &settings.generic)),
+    settings: &'a Settings,
+    schema: &'a Schema,
+}
+
+impl Language<'_> {
+    /// Fills in the templates of a document, as the next one, and prepares it.
+    fn prepare(
+        self,
+        source: &Source<'_>,
+        context: &mut Context<'_>,
+    ) -> Result<Prepared, ComposeError> {
+        let Self {
+            system,
+            settings,
+            schema,
+        } = self;
+        context.counter += 1;
+        let document = source.read(context)?;
+        let whole = document.whole();
+        if let Some(prepared) = raw::prepare(&whole, system)? {
+            return Ok(prepared);
+        }
+        match system {
+            System::Raccoon => batch::prepare(whole, &settings.raccoon, schema, context),
+            System::SaveToWebSocket => savetowebsocket::prepare(whole),
+            System::WebSocketMq => websocketmq::prepare(whole),
+            System::Generic => Ok(generic::prepare(&whole, &settings.generic)),
+        }
     }
 }
 

@@ -1,11 +1,22 @@
 //! `${uuid}`, `${now}`, `${counter}`, `${env:NAME}`, `${random:a,b,c}` in the text of a document.
 //!
+//! ```text
+//! text ──Pattern::read──► pieces: text · value · text … ──write──► the text filled in
+//!        once                                             every time
+//! ```
+//!
 //! They are filled in before the document is read. Inside quotes the value is escaped as JSON
 //! wants it; outside quotes it stands as it is, which is how a number is had: `{"n":${counter}}`.
 //! `$${` stands for a plain `${`.
 
+mod value;
+
+use std::ops::Range;
+
 use super::context::Context;
 use crate::body::write_json_string;
+
+use value::Value;
 
 /// What is wrong with a template, and where in the text.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,199 +25,183 @@ pub(super) struct TemplateError {
     pub(super) what: String,
 }
 
+/// A text with its templates found. Made once, filled in any number of times.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Pattern(Vec<Piece>);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Piece {
+    Text(String),
+    Value {
+        value: Value,
+        quoted: bool,
+        /// Where the template begins in the text.
+        offset: usize,
+    },
+}
+
 /// Fills in all templates of a JSON text.
 pub(super) fn fill(text: &str, context: &mut Context<'_>) -> Result<String, TemplateError> {
     let mut out = String::with_capacity(text.len() + 32);
-    let mut in_string = false;
-    let mut at = 0;
-    while let Some(&byte) = text.as_bytes().get(at) {
-        match byte {
-            b'\\' if in_string => {
-                let end = text.len().min(at + 2);
-                // A character of several bytes behind the backslash is copied in the next round.
-                let end = if text.is_char_boundary(end) {
-                    end
-                } else {
-                    at + 1
-                };
-                out.push_str(&text[at..end]);
-                at = end;
-            }
-            b'"' => {
-                in_string = !in_string;
-                out.push('"');
-                at += 1;
-            }
-            b'$' if text[at..].starts_with("$${") => {
-                out.push_str("${");
-                at += 3;
-            }
-            b'$' if text[at..].starts_with("${") => {
-                let error = |what: String| TemplateError { offset: at, what };
-                let inside = &text[at + 2..];
-                let end = inside
-                    .find(['}', '"', '\n'])
-                    .filter(|end| inside[*end..].starts_with('}'));
-                let end = end.ok_or_else(|| {
-                    error(
-                        "a template that begins with ${ has no closing }; write $${ for a plain ${"
-                            .into(),
-                    )
-                })?;
-                let value = value(&inside[..end], context).map_err(error)?;
-                if in_string {
-                    let mut quoted = String::new();
-                    write_json_string(&value, &mut quoted);
-                    out.push_str(&quoted[1..quoted.len() - 1]);
-                } else {
-                    out.push_str(&value);
-                }
-                at += 2 + end + 1;
-            }
-            _ => {
-                let first = text[at..].chars().next().map_or(1, char::len_utf8);
-                let len = text[at + first..]
-                    .find(['\\', '"', '$'])
-                    .unwrap_or(text.len() - at - first)
-                    + first;
-                out.push_str(&text[at..at + len]);
-                at += len;
-            }
-        }
-    }
+    Pattern::read(text)?.write(context, &mut out)?;
     Ok(out)
 }
 
-fn value(template: &str, context: &mut Context<'_>) -> Result<String, String> {
-    let (kind, argument) = template.split_once(':').unwrap_or((template, ""));
-    Ok(match (kind, argument) {
-        ("uuid", "") => context.uuid(),
-        ("counter", "") => context.counter.to_string(),
-        ("now", "") => context.now().to_string(),
-        ("now", "unix") => context.now_us.div_euclid(1_000_000).to_string(),
-        ("now", "unix_ms") => context.now_us.div_euclid(1_000).to_string(),
-        ("now", "unix_us") => context.now_us.to_string(),
-        ("now", "unix_ns") => (i128::from(context.now_us) * 1_000).to_string(),
-        ("now", _) => {
-            return Err(format!(
-                "unknown form ${{{template}}}; known are ${{now}}, ${{now:unix}}, \
-                 ${{now:unix_ms}}, ${{now:unix_us}} and ${{now:unix_ns}}"
-            ));
+impl Pattern {
+    /// Finds the templates of a JSON text.
+    pub(super) fn read(text: &str) -> Result<Self, TemplateError> {
+        let mut pattern = Self::default();
+        let mut in_string = false;
+        let mut at = 0;
+        while let Some(&byte) = text.as_bytes().get(at) {
+            match byte {
+                b'\\' if in_string => {
+                    let end = text.len().min(at + 2);
+                    // A character of several bytes behind the backslash is copied in the next
+                    // round.
+                    let whole = text.is_char_boundary(end);
+                    let end = if whole { end } else { at + 1 };
+                    pattern.text(&text[at..end]);
+                    at = end;
+                }
+                b'"' => {
+                    in_string = !in_string;
+                    pattern.text("\"");
+                    at += 1;
+                }
+                b'$' if text[at..].starts_with("$${") => {
+                    pattern.text("${");
+                    at += 3;
+                }
+                b'$' if text[at..].starts_with("${") => {
+                    let inside = inside(&text[at + 2..]);
+                    let value = inside.and_then(Value::read);
+                    let value = value.map_err(|what| TemplateError { offset: at, what })?;
+                    pattern.0.push(Piece::Value {
+                        value,
+                        quoted: in_string,
+                        offset: at,
+                    });
+                    at += inside_len(&text[at + 2..]) + 3;
+                }
+                _ => {
+                    let first = text[at..].chars().next().map_or(1, char::len_utf8);
+                    let rest = &text[at + first..];
+                    let len = rest.find(['\\', '"', '$']).unwrap_or(rest.len()) + first;
+                    pattern.text(&text[at..at + len]);
+                    at += len;
+                }
+            }
         }
-        ("env", "") => return Err("${env:…} must name a variable, as in ${env:USER}".into()),
-        ("env", name) => context.env(name).ok_or_else(|| {
-            format!("the environment variable {name} is not set; set it, or change ${{env:{name}}}")
-        })?,
-        ("random", "") => {
-            return Err(
-                "${random:…} must hold choices or a range, as in ${random:a,b,c} or \
-                        ${random:1..100}"
-                    .into(),
-            );
+        Ok(pattern)
+    }
+
+    fn text(&mut self, text: &str) {
+        match self.0.last_mut() {
+            Some(Piece::Text(before)) => before.push_str(text),
+            _ => self.0.push(Piece::Text(text.to_owned())),
         }
-        ("random", choices) => random(choices, context)?,
-        _ => {
-            return Err(format!(
-                "unknown template ${{{template}}}; known are ${{uuid}}, ${{now}}, ${{counter}}, \
-                 ${{env:NAME}} and ${{random:a,b,c}}, and $${{ stands for a plain ${{"
-            ));
+    }
+
+    /// Appends the text with its templates filled in.
+    pub(super) fn write(
+        &self,
+        context: &mut Context<'_>,
+        out: &mut String,
+    ) -> Result<(), TemplateError> {
+        for piece in &self.0 {
+            piece.write(context, out)?;
         }
-    })
+        Ok(())
+    }
+
+    /// The same, and where each piece begins in what is written.
+    pub(super) fn write_places(
+        &self,
+        context: &mut Context<'_>,
+        out: &mut String,
+    ) -> Result<Vec<usize>, TemplateError> {
+        let mut starts = Vec::with_capacity(self.0.len());
+        for piece in &self.0 {
+            starts.push(out.len());
+            piece.write(context, out)?;
+        }
+        Ok(starts)
+    }
+
+    /// True if nothing in it has to be filled in.
+    pub(super) fn is_constant(&self) -> bool {
+        self.values() == 0
+    }
+
+    /// Number of templates.
+    pub(super) fn values(&self) -> usize {
+        let is_value = |piece: &&Piece| matches!(piece, Piece::Value { .. });
+        self.0.iter().filter(is_value).count()
+    }
+
+    /// What writes that part of the `len` bytes written, whose pieces begin at `starts`; `None`
+    /// if the part begins or ends inside of what a template became.
+    pub(super) fn part(&self, starts: &[usize], len: usize, range: Range<usize>) -> Option<Self> {
+        let mut part = Self::default();
+        let ends = starts.iter().skip(1).copied().chain([len]);
+        for ((piece, &start), end) in self.0.iter().zip(starts).zip(ends) {
+            let from = range.start.max(start);
+            let to = range.end.min(end);
+            let outside = start >= range.end || end <= range.start;
+            match piece {
+                _ if outside => {}
+                Piece::Text(text) => part.text(text.get(from - start..to - start)?),
+                Piece::Value { .. } if from == start && to == end => part.0.push(piece.clone()),
+                Piece::Value { .. } => return None,
+            }
+        }
+        Some(part)
+    }
 }
 
-/// One of `a,b,c`, or a whole number of `1..100`, both ends included.
-fn random(choices: &str, context: &mut Context<'_>) -> Result<String, String> {
-    if let Some((low, high)) = choices.split_once("..")
-        && let (Ok(low), Ok(high)) = (low.trim().parse::<i64>(), high.trim().parse::<i64>())
-    {
-        if low > high {
-            return Err(format!(
-                "the range {choices} is empty; write the smaller number first"
-            ));
+impl Piece {
+    fn write(&self, context: &mut Context<'_>, out: &mut String) -> Result<(), TemplateError> {
+        match self {
+            Self::Text(text) => out.push_str(text),
+            Self::Value {
+                value,
+                quoted,
+                offset,
+            } => {
+                let start = out.len();
+                let written = value.write(context, out);
+                written.map_err(|what| TemplateError {
+                    offset: *offset,
+                    what,
+                })?;
+                if *quoted && value.may_need_escapes() {
+                    let plain = out.split_off(start);
+                    let mut escaped = String::with_capacity(plain.len() + 2);
+                    write_json_string(&plain, &mut escaped);
+                    out.push_str(&escaped[1..escaped.len() - 1]);
+                }
+            }
         }
-        let span = high.abs_diff(low).saturating_add(1);
-        return Ok((i128::from(low) + i128::from(context.below(span))).to_string());
+        Ok(())
     }
-    let choices: Vec<&str> = choices.split(',').map(str::trim).collect();
-    Ok(context.one_of(&choices).to_owned())
+}
+
+fn inside_len(text: &str) -> usize {
+    text.find(['}', '"', '\n']).unwrap_or(text.len())
+}
+
+/// What stands between the braces.
+fn inside(text: &str) -> Result<&str, String> {
+    let end = inside_len(text);
+    if text[end..].starts_with('}') {
+        Ok(&text[..end])
+    } else {
+        Err(
+            "a template that begins with ${ has no closing }; write $${ for a plain ${".to_owned(),
+        )
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn filled(text: &str) -> Result<String, TemplateError> {
-        let env = |name: &str| (name == "QUOTED").then(|| "a\"b\nc".to_owned());
-        let mut context = Context::new(1_700_000_000_123_456, 7).with_env(&env);
-        context.counter = 3;
-        fill(text, &mut context)
-    }
-
-    #[test]
-    fn values_by_template() {
-        for (text, value) in [
-            (r#"{"a":"plain $ {x} }"}"#, r#"{"a":"plain $ {x} }"}"#),
-            (r#""${now}""#, r#""2023-11-14T22:13:20.123456Z""#),
-            (r#""${now:unix}""#, r#""1700000000""#),
-            (r#"{"at":${now:unix_ms}}"#, r#"{"at":1700000000123}"#),
-            (
-                "${now:unix_us} ${now:unix_ns}",
-                "1700000000123456 1700000000123456000",
-            ),
-            (
-                r#"{"n":${counter},"s":"no ${counter}"}"#,
-                r#"{"n":3,"s":"no 3"}"#,
-            ),
-            (r#""${env:QUOTED}""#, r#""a\"b\nc""#),
-            (r#""$${uuid}""#, r#""${uuid}""#),
-            (r#""\"${counter}\\""#, r#""\"3\\""#),
-            ("\"ä\\ä${counter}é\"", "\"ä\\ä3é\""),
-            (r#""${random:x}""#, r#""x""#),
-            (r#""${random:5..5}""#, r#""5""#),
-        ] {
-            assert_eq!(filled(text).as_deref(), Ok(value), "{text}");
-        }
-    }
-
-    #[test]
-    fn errors_name_the_template_and_its_place() {
-        for (text, offset, needle) in [
-            (r#""${nwo}""#, 1, "unknown template ${nwo}"),
-            (r#""${now:iso}""#, 1, "unknown form ${now:iso}"),
-            (r#""ab${uuid""#, 3, "no closing }"),
-            (r#""${env:NOPE}""#, 1, "NOPE is not set"),
-            (r#""${env:}""#, 1, "must name a variable"),
-            (r#""${random:}""#, 1, "choices or a range"),
-            (r#""${random:9..1}""#, 1, "is empty"),
-            (r#""${counter:2}""#, 1, "unknown template"),
-        ] {
-            let error = filled(text).unwrap_err();
-            assert_eq!(error.offset, offset, "{text}");
-            assert!(error.what.contains(needle), "{text}: {}", error.what);
-        }
-    }
-
-    #[test]
-    fn chance_follows_the_seed() {
-        let mut one = Context::new(0, 1);
-        let mut two = Context::new(0, 2);
-        let text = "${uuid} ${uuid}";
-        let first = fill(text, &mut one).unwrap();
-        assert_eq!(first, fill(text, &mut Context::new(0, 1)).unwrap());
-        assert_ne!(first, fill(text, &mut two).unwrap());
-        let (left, right) = first.split_once(' ').unwrap();
-        assert_ne!(left, right);
-        assert_eq!(uuid::Uuid::parse_str(left).unwrap().get_version_num(), 4);
-        for _ in 0..100 {
-            let number: i64 = fill("${random:-2..3}", &mut one).unwrap().parse().unwrap();
-            assert!((-2..=3).contains(&number));
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text_is_filled_or_refused(text in "[${}a:\"\\\\é]{0,16}") {
-            let _ = filled(&text);
-        }
-    }
-}
+mod tests;

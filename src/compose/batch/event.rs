@@ -1,6 +1,7 @@
 //! One event of a batch document.
 
-use super::{EventPreview, serialization_of};
+use super::EventPreview;
+use super::head::serialization_of;
 use crate::body::Value;
 use crate::compose::document::Field;
 use crate::compose::error::ComposeError;

@@ -65,6 +65,9 @@ pub struct Settings {
     pub wire: Wire,
     /// Serialization of the events we send.
     pub serialization: Serialization,
+    /// JSON wire: write every payload as `event_bytes` and as `eventBytes`, which is what a server
+    /// of v0.1.2 reads.
+    pub legacy_keys: bool,
     /// Where the REST twin listens.
     pub rest_url: Option<String>,
     /// Where the gRPC twin listens.
@@ -82,6 +85,7 @@ impl Default for Settings {
             transport: None,
             wire: Wire::default(),
             serialization: Serialization::default(),
+            legacy_keys: false,
             rest_url: None,
             grpc_url: None,
             ack_timeout: Duration::from_secs(10),
