@@ -84,7 +84,9 @@ pub fn parse(
         schema,
     };
     let sources = sources(text, system)?;
-    let prepared = sources.iter().map(|source| language.prepare(source, context));
+    let prepared = sources
+        .iter()
+        .map(|source| language.prepare(source, context));
     prepared.collect()
 }
 

@@ -197,9 +197,7 @@ fn inside(text: &str) -> Result<&str, String> {
     if text[end..].starts_with('}') {
         Ok(&text[..end])
     } else {
-        Err(
-            "a template that begins with ${ has no closing }; write $${ for a plain ${".to_owned(),
-        )
+        Err("a template that begins with ${ has no closing }; write $${ for a plain ${".to_owned())
     }
 }
 

@@ -60,12 +60,7 @@ pub(super) fn whole(
 }
 
 /// `SendEventRequest`; what is empty is not written, as proto3 has it.
-fn protobuf(
-    guid: Option<&str>,
-    sent_time: Option<(i64, i32)>,
-    events: &[u8],
-    out: &mut Vec<u8>,
-) {
+fn protobuf(guid: Option<&str>, sent_time: Option<(i64, i32)>, events: &[u8], out: &mut Vec<u8>) {
     if let Some(guid) = guid.filter(|guid| !guid.is_empty()) {
         put::bytes(out, 1, guid.as_bytes());
     }

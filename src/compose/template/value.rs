@@ -63,7 +63,9 @@ impl Value {
             ("uuid", None) => Ok(Self::Uuid),
             ("counter", None) => Ok(Self::Counter(1)),
             ("counter", Some(first)) => first.trim().parse().map(Self::Counter).map_err(|_| {
-                format!("${{counter:{first}}} must begin at a whole number, as in ${{counter:1000}}")
+                format!(
+                    "${{counter:{first}}} must begin at a whole number, as in ${{counter:1000}}"
+                )
             }),
             ("env", None | Some("")) => {
                 Err("${env:…} must name a variable, as in ${env:USER}".to_owned())
@@ -86,7 +88,9 @@ impl Value {
             ("random", Some(choices)) => random(choices),
             ("hex", Some(digits)) => match digits.trim().parse() {
                 Ok(digits @ 1..=HEX_MAX) => Ok(Self::Hex(digits as usize)),
-                _ => Err(format!("${{hex:{digits}}} must ask for 1 to {HEX_MAX} digits")),
+                _ => Err(format!(
+                    "${{hex:{digits}}} must ask for 1 to {HEX_MAX} digits"
+                )),
             },
             _ if kind == "now" || kind.starts_with("now+") || kind.starts_with("now-") => {
                 now(template, kind, argument)
