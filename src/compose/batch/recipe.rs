@@ -42,6 +42,7 @@ enum Part {
 }
 
 /// A value of the document that has a place in the batch.
+#[derive(Clone, Copy)]
 enum Place<'f, 'd> {
     Guid,
     Sent,
