@@ -32,7 +32,7 @@ pub struct LostAsk {
     /// The ask.
     pub ask: OpenAsk,
     /// Why: `timeout`, `disconnect`, …, as in the `lost` lines.
-    pub why: &'static str,
+    pub why: Arc<str>,
     /// When it was given up.
     pub at: Stamp,
     /// A reply came all the same, too late.
@@ -64,7 +64,7 @@ impl GivenUp {
                 group: lost.group,
                 asked: lost.asked,
             },
-            why: lost.why.name(),
+            why: lost.why.name().into(),
             at,
             late: false,
         });
@@ -135,7 +135,7 @@ mod tests {
         assert_eq!((after.len(), after[0].ask.seq), (SHOWN, 50));
         assert!(!before[99].late && after[99].late);
         assert_eq!(
-            (after[99].why, after[99].ask.group),
+            (&*after[99].why, after[99].ask.group),
             ("timeout", "REST JSON")
         );
         assert!(Arc::ptr_eq(&after, &given_up.shared()));

@@ -15,6 +15,7 @@ use super::lifecycle::{Ending, State};
 use super::log::Log;
 use super::plan::{Plan, SessionId};
 use super::snapshot::{Countdown, Snapshot};
+use super::twins::Twins;
 use crate::entry::{Correlation, Draft, EntryKind, Outcome, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::profile::secret;
@@ -33,6 +34,7 @@ pub(super) struct Books {
     given_up: GivenUp,
     /// What the protocol of the newest connection says of it.
     pub(super) standing: Arc<[Fact]>,
+    pub(super) twins: Twins,
     pub(super) health: Health,
     pub(super) state: State,
     /// Tells others of `state`.
@@ -96,6 +98,7 @@ impl Books {
             ledger: Ledger::default(),
             given_up: GivenUp::default(),
             standing: Arc::default(),
+            twins: Twins::new(&plan),
             health: Health::default(),
             state: State::Idle,
             states,

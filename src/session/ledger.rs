@@ -32,7 +32,7 @@ const KEY_MAX: usize = 512;
 type Map<V> = HashMap<Arc<str>, V, foldhash::fast::RandomState>;
 
 /// Why an ask was given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Why {
     /// Its deadline passed.
     Timeout,
@@ -42,15 +42,18 @@ pub(crate) enum Why {
     Evicted,
     /// The same key was asked again.
     Replaced,
+    /// The call it was made with failed; the sentence says why.
+    Failed(Box<str>),
 }
 
 impl Why {
-    pub(crate) const fn name(self) -> &'static str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Timeout => "timeout",
             Self::Disconnect => "disconnect",
             Self::Evicted => "evicted",
             Self::Replaced => "replaced by an ask with the same key",
+            Self::Failed(why) => why,
         }
     }
 }
@@ -184,6 +187,21 @@ impl Ledger {
     /// Gives up the next ask whose deadline has passed.
     pub(crate) fn expire(&mut self, now: Instant) -> Option<Lost> {
         self.ours.expire(now).or_else(|| self.theirs.expire(now))
+    }
+
+    /// True if an ask under `key` awaits its reply.
+    pub(crate) fn is_open(&self, direction: Direction, key: &str) -> bool {
+        let table = match direction {
+            Direction::Out => &self.ours,
+            Direction::In => &self.theirs,
+        };
+        table.open.contains_key(clip(key))
+    }
+
+    /// Gives up one open ask, because no reply can come any more.
+    pub(crate) fn fail(&mut self, direction: Direction, key: &str, why: &str) -> Option<Lost> {
+        let why = Why::Failed(why.into());
+        self.table(direction).give_up(clip(key), why)
     }
 
     /// Gives up any one ask: the connection has ended.

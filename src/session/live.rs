@@ -39,7 +39,7 @@ impl Live {
 
     /// True while more may be queued.
     pub(super) fn has_room(&self) -> bool {
-        self.connection.unwritten() < UNWRITTEN_MAX
+        self.connection.unwritten() < UNWRITTEN_MAX && self.talk.has_room()
     }
 
     /// When [`Self::elapse`] should be called next.
@@ -70,6 +70,7 @@ impl Live {
                 ControlFlow::Continue(())
             }
         });
+        progress |= self.talk.poll_calls(books, self.connection.outlet(), cx);
         // What the frames just read called for (pongs above all) goes out in the same wake.
         match (self.write_out(books), read) {
             (_, Err(broken)) | (Err(broken), Ok(())) => Poll::Ready(Err(broken)),

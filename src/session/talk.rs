@@ -5,6 +5,8 @@
 //!  receive  ─┴─► observed ─► Books::record ─► apply ─► books: milestones, deadlines, notes
 //! ```
 
+mod calls;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,13 +15,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use serde_json::{Map, json};
 
+use self::calls::Calls;
 use super::books::{Books, Crossing};
 use super::ending::Facts;
 use super::lifecycle::State;
 use super::snapshot::Countdown;
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts, close_payload};
 use crate::protocol::{
-    self, Command, CommandError, Evidence, Fact, Milestone, Outbox, Outgoing, Protocol, System,
+    self, Command, Evidence, Fact, Milestone, Outbox, Outgoing, Protocol, System,
 };
 use crate::transport::{Outlet, Received, Sent};
 
@@ -43,6 +46,7 @@ pub(super) struct Talk {
     ping_count: u64,
     next_ping: Option<Instant>,
     next_traffic: Option<Instant>,
+    calls: Calls,
     pub(super) facts: Facts,
     close_by: Option<Instant>,
     pub(super) opened_at: Stamp,
@@ -82,6 +86,7 @@ impl Talk {
             ping_count: 0,
             next_ping: (!every.is_zero()).then(|| now.mono + every.min(Duration::from_secs(1))),
             next_traffic: None,
+            calls: Calls::default(),
             facts: Facts::default(),
             close_by: None,
             opened_at: now,
@@ -374,14 +379,7 @@ impl Talk {
                 self.close(books, out, (code, &reason), now);
                 return;
             }
-            Outgoing::Call(call) => {
-                let what = call.route.name();
-                books.reject(
-                    what,
-                    CommandError::Invalid(format!("this session has no twin for a {what}")),
-                );
-                return;
-            }
+            Outgoing::Call(call) => return self.call(books, out, call, now),
             Outgoing::Text(payload) => (FrameKind::Text, payload),
             Outgoing::Binary(payload) => (FrameKind::Binary, payload),
             Outgoing::Ping(payload) => (FrameKind::Ping, payload),

@@ -15,6 +15,7 @@
 
 mod assembly;
 pub mod backoff;
+mod call;
 pub mod clock;
 mod connection;
 mod dial;
@@ -22,14 +23,18 @@ mod dialer;
 mod error;
 mod handshake;
 mod inlet;
+mod origin;
 mod outlet;
+mod rest;
 mod stream;
 mod tls;
 mod url;
 
 pub use assembly::Received;
+pub use call::{Answer, CallError, Fault, Request};
 pub use connection::{Broken, Connection};
 pub use dial::{Dial, TlsOptions};
 pub use dialer::connect;
 pub use error::DialError;
 pub use outlet::{Outlet, Sent};
+pub use rest::Rest;

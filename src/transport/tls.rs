@@ -1,4 +1,4 @@
-//! TLS for `wss://`: platform roots, extra roots, client certificates, or no checks at all.
+//! TLS for `wss://`, `https://` and `grpcs://`: platform roots, extra roots, client certificates, or no checks at all.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 use super::dial::TlsOptions;
 use super::error::DialError;
 
-/// The client configuration `options` ask for.
-pub(super) fn config(options: &TlsOptions) -> Result<Arc<ClientConfig>, DialError> {
+/// The client configuration `options` ask for; `alpn` is offered in that order.
+pub(super) fn config(options: &TlsOptions, alpn: &[&str]) -> Result<Arc<ClientConfig>, DialError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let failed = |why: String| DialError::Tls { why, advice: "" };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -41,7 +41,7 @@ pub(super) fn config(options: &TlsOptions) -> Result<Arc<ClientConfig>, DialErro
         (None, None) => builder.with_no_client_auth(),
     };
     config.key_log = Arc::new(rustls::KeyLogFile::new());
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
     Ok(Arc::new(config))
 }
 
@@ -95,7 +95,7 @@ pub(super) fn advice(why: &str) -> &'static str {
     } else if why.contains("Expired") || why.contains("expired") {
         ". The certificate has expired; --insecure looks at the traffic all the same"
     } else if why.contains("InvalidContentType") || why.contains("corrupt message") {
-        ". The server does not speak TLS on this port; try ws://"
+        ". The server does not speak TLS on this port; try the scheme without the s"
     } else {
         ""
     }

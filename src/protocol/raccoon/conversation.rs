@@ -86,7 +86,8 @@ impl Conversation {
         let mut summary = Summary::new(badge, label);
         summary.kinds = kinds;
         summary.group = super::way(frame);
-        if !batch.guid.is_empty() {
+        // A call is its own answer's address; without a guid the session gives it a key.
+        if !batch.guid.is_empty() || frame.kind == FrameKind::Request {
             summary = summary.asking(batch.guid, Some(self.ack_timeout));
         }
         summary.note = notes.into_iter().next();
@@ -118,7 +119,7 @@ impl Conversation {
             Verdict::Error
         };
         let mut summary = Summary::new(Badge::Ack, ack.label());
-        if ack.key().is_some() {
+        if ack.key().is_some() || frame.kind == FrameKind::Response {
             summary = summary.answering(ack.guid.unwrap_or_default(), verdict);
         }
         summary.note = note;

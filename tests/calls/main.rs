@@ -1,0 +1,4 @@
+//! Calls over REST and gRPC: from the command to the reply, against real and misbehaving servers.
+
+mod harness;
+mod rest;
