@@ -1,6 +1,7 @@
 //! `wspect serve`: a built-in server on its own, until a signal stops it.
 //!
-//! The first line on stdout is the URL to dial; nothing follows it.
+//! The first line on stdout is the URL to dial. Those of further listeners follow, one a line: REST,
+//! gRPC, metrics.
 
 mod brokers;
 mod echo;
@@ -15,7 +16,8 @@ use crate::server::{self, Running, ServerError};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Where to listen; port 0 takes a free one. Without it, the address of the built-in profile:
-    /// port 8080 for raccoon and savetowebsocket, 8081 for websocketmq, 9001 for echo.
+    /// port 8080 for raccoon (gRPC one above) and savetowebsocket, 8081 for websocketmq, 9001 for
+    /// echo.
     #[arg(long, global = true, value_name = "ADDR:PORT")]
     pub listen: Option<String>,
     /// What to speak.
@@ -26,7 +28,7 @@ pub struct Args {
 /// The built-in servers.
 #[derive(Debug, clap::Subcommand)]
 pub enum System {
-    /// Takes batches of events over WebSocket and REST and acknowledges them.
+    /// Takes batches of events over WebSocket, REST and gRPC and acknowledges them.
     Raccoon(raccoon::Flags),
     /// Sends made-up ledger events to clients that register.
     Savetowebsocket(brokers::StellarFlags),
@@ -68,7 +70,7 @@ pub async fn run(args: Args, _globals: &Globals) -> anyhow::Result<u8> {
     let listen = args.listen.unwrap_or_else(|| usual.to_owned());
     let signalled = interrupt::token();
     let running = args.system.start(listen).await.map_err(explained)?;
-    announce(running.url())?;
+    announce(&running)?;
     signalled.cancelled().await;
     running.stop().await;
     Ok(exit::INTERRUPTED)
@@ -81,10 +83,20 @@ fn explained(error: ServerError) -> anyhow::Error {
     }
 }
 
-/// Tells the URL. That nobody reads it is no reason not to serve.
-fn announce(url: &str) -> io::Result<()> {
+/// Tells the URLs. That nobody reads them is no reason not to serve.
+fn announce(running: &Running) -> io::Result<()> {
+    let further = [
+        running.rest_url(),
+        running.grpc_url(),
+        running.metrics_url(),
+    ];
+    let mut text = running.url().to_owned();
+    for url in further.into_iter().flatten() {
+        text.push('\n');
+        text.push_str(&url);
+    }
     let mut out = io::stdout().lock();
-    match writeln!(out, "{url}").and_then(|()| out.flush()) {
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

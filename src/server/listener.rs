@@ -82,8 +82,19 @@ impl Listener {
             url,
             token,
             task: Some(task),
+            takes_posts: false,
+            parts: Vec::new(),
         }
     }
+}
+
+/// A further listener of the same server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// gRPC; it stops before the rest does.
+    Grpc,
+    /// The metrics page; it stops last.
+    Metrics,
 }
 
 /// A server that is up. Dropping it stops it too, without waiting.
@@ -93,9 +104,25 @@ pub struct Running {
     url: String,
     token: CancellationToken,
     task: Option<JoinHandle<()>>,
+    takes_posts: bool,
+    parts: Vec<(Part, Running)>,
 }
 
 impl Running {
+    /// The same server with a further listener.
+    #[must_use]
+    pub(super) fn with(mut self, part: Part, running: Running) -> Self {
+        self.parts.push((part, running));
+        self
+    }
+
+    /// The same server, known to take plain requests where its WebSocket is.
+    #[must_use]
+    pub(super) fn with_rest(mut self) -> Self {
+        self.takes_posts = true;
+        self
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
@@ -108,8 +135,51 @@ impl Running {
         &self.url
     }
 
+    /// Where a `POST` goes: the WebSocket's path on the same port. `None` if this server has no
+    /// REST.
+    #[must_use]
+    pub fn rest_url(&self) -> Option<String> {
+        let rest = self.url.strip_prefix("ws://")?;
+        self.takes_posts.then(|| format!("http://{rest}"))
+    }
+
+    /// `grpc://ADDR:PORT`; `None` if this server has no gRPC.
+    #[must_use]
+    pub fn grpc_url(&self) -> Option<String> {
+        let address = self.part(Part::Grpc)?;
+        Some(format!("grpc://{address}"))
+    }
+
+    /// The page of metrics; `None` if it has none, or they are switched off.
+    #[must_use]
+    pub fn metrics_url(&self) -> Option<String> {
+        let address = self.part(Part::Metrics)?;
+        Some(format!("http://{address}/metrics"))
+    }
+
+    /// Where a further listener is.
+    #[must_use]
+    pub fn part(&self, part: Part) -> Option<SocketAddr> {
+        let found = self.parts.iter().find(|(p, _)| *p == part);
+        found.map(|(_, running)| running.address)
+    }
+
     /// Stops listening, lets the system drain, ends all connections, and waits for every task.
+    /// One listener after the other: gRPC, then the main one, then the metrics.
     pub async fn stop(mut self) {
+        let parts = std::mem::take(&mut self.parts);
+        let (before, after): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|(part, _)| *part == Part::Grpc);
+        for (_, running) in before {
+            running.halt().await;
+        }
+        self.halt().await;
+        for (_, running) in after {
+            running.halt().await;
+        }
+    }
+
+    async fn halt(mut self) {
         self.token.cancel();
         if let Some(task) = self.task.take() {
             // An error here is a panic in the accept loop, which has ended then, too.

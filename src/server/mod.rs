@@ -7,13 +7,14 @@
 //!                                                  server stops, all joined
 //! ```
 //!
-//! One folder or file per system; [`http`] is the way in for all of them and [`wire`] their side
-//! of RFC 6455. No server here uses the client side of the program.
+//! One folder or file per system; [`http`] is the way in for all of them, [`wire`] their side of
+//! RFC 6455, [`grpc`] the other way in of Raccoon. No server here uses the client side of the program.
 
 mod dice;
 pub mod echo;
 mod error;
 pub mod gojson;
+pub mod grpc;
 pub mod http;
 mod listener;
 pub mod raccoon;
@@ -22,4 +23,4 @@ pub mod websocketmq;
 pub mod wire;
 
 pub use error::ServerError;
-pub use listener::{Handler, Listener, Running};
+pub use listener::{Handler, Listener, Part, Running};

@@ -6,8 +6,10 @@
 
 mod client;
 mod echo;
+mod grpc;
 mod mq;
 mod raccoon;
 mod replay;
+mod rpc;
 mod stellar;
 mod transcript;

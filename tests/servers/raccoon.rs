@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::Value;
-use wspect::server::Running;
 use wspect::server::raccoon::{Ack, Settings, start};
+use wspect::server::{Part, Running};
 
 use crate::client::Connection;
 use crate::replay::{Replay, Subject};
@@ -14,12 +14,17 @@ use crate::transcript::{Frame, Transcript};
 /// Our Raccoon; empty once it was stopped.
 struct Raccoon {
     address: SocketAddr,
+    grpc_address: SocketAddr,
     running: Option<Running>,
 }
 
 impl Subject for Raccoon {
     fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    fn grpc_address(&self) -> SocketAddr {
+        self.grpc_address
     }
 
     fn normal(&self, _opcode: u8, payload: &[u8]) -> String {
@@ -92,6 +97,7 @@ async fn raccoon(settings: Settings) -> Raccoon {
     let running = start(settings).await.unwrap();
     Raccoon {
         address: running.address(),
+        grpc_address: running.part(Part::Grpc).unwrap(),
         running: Some(running),
     }
 }
@@ -126,6 +132,8 @@ recorded! {
     upgrade: "raccoon-ws-upgrade",
     rest_async: "raccoon-rest-async",
     rest_sync: "raccoon-rest-sync",
+    grpc_async: "raccoon-grpc-async",
+    grpc_sync: "raccoon-grpc-sync",
 }
 
 /// Three acks at once, then one for each batch that is done; the close waits for the reader.
@@ -300,8 +308,7 @@ fn every_scenario_is_known() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let name = name.trim_end_matches(".jsonl");
-        let needs_grpc = name.starts_with("raccoon-grpc");
-        if name.starts_with("raccoon") && !needs_grpc {
+        if name.starts_with("raccoon") {
             assert!(
                 source.contains(&format!("\"{name}\"")),
                 "{name} is not replayed"

@@ -20,7 +20,8 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::client::{Connection, PATIENCE};
-use crate::transcript::{Frame, Http, Step, Transcript, What, insert};
+use crate::rpc::{self, Reply};
+use crate::transcript::{Frame, Http, RpcEnd, Step, Transcript, What, insert};
 
 /// How much earlier than recorded an answer may come because this server or machine is quicker.
 const SLACK: Duration = Duration::from_millis(20);
@@ -29,6 +30,11 @@ const SLACK: Duration = Duration::from_millis(20);
 pub(crate) trait Subject {
     /// Where it listens.
     fn address(&self) -> SocketAddr;
+
+    /// Where it listens for gRPC.
+    fn grpc_address(&self) -> SocketAddr {
+        panic!("this server has no gRPC");
+    }
 
     /// A reply's payload with ids, dates and times made equal. `opcode` is 1, 2 or 0 for frames,
     /// and 1 for HTTP bodies. Called for recorded and received replies alike.
@@ -123,6 +129,7 @@ impl Replay {
             unordered: self.unordered,
             start: Instant::now(),
             peers: HashMap::new(),
+            reply: None,
         };
         for (n, step) in self.transcript.steps.iter().enumerate() {
             if let Err(difference) = player.play(step).await {
@@ -175,6 +182,8 @@ struct Player<S> {
     unordered: bool,
     start: Instant,
     peers: HashMap<String, Peer>,
+    /// Of the last gRPC call.
+    reply: Option<Reply>,
 }
 
 impl<S: Subject> Player<S> {
@@ -223,6 +232,12 @@ impl<S: Subject> Player<S> {
             What::Left => return self.peer(&step.conn)?.left().await,
             What::Request(request) => self.request(&step.conn, request).await,
             What::Response(response) => return self.response(&step.conn, response).await,
+            What::Call(call) => {
+                let calling = rpc::send(self.subject.grpc_address(), call);
+                let reply = timeout(PATIENCE, calling).await;
+                self.reply = Some(reply.map_err(|_| "no answer to the call".to_owned())?);
+            }
+            What::Called(expected) => return self.called(expected),
             What::Drive(entry) => self.subject.drive(entry).await,
         }
         Ok(())
@@ -303,6 +318,29 @@ impl<S: Subject> Player<S> {
         } else {
             frame.payload.escape_ascii().to_string()
         }
+    }
+
+    fn called(&mut self, expected: &RpcEnd) -> Result<(), String> {
+        let reply = self.reply.take().ok_or("a reply without a call")?;
+        let received = reply.end();
+        let shown = |end: &RpcEnd| {
+            let message = self.subject.normal(2, &end.message);
+            let RpcEnd {
+                status,
+                details,
+                initial,
+                trailing,
+                ..
+            } = end;
+            format!("{status} {details:?} {initial:?} {message} {trailing:?}")
+        };
+        let (received, expected) = (shown(&received), shown(expected));
+        if received == expected {
+            return Ok(());
+        }
+        Err(format!(
+            "the call ended\n{received}\ninstead of\n{expected}"
+        ))
     }
 
     async fn request(&mut self, conn: &str, request: &Http) {

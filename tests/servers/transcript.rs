@@ -39,6 +39,9 @@ pub(crate) enum What {
     /// An HTTP exchange beside the WebSocket.
     Request(Box<Http>),
     Response(Box<Http>),
+    /// A gRPC call, and how it ended.
+    Call(Box<Rpc>),
+    Called(Box<RpcEnd>),
     /// Something done on the server's side, from `meta.driver` or added by a test.
     Drive(Value),
 }
@@ -64,6 +67,29 @@ pub(crate) struct Http {
     pub(crate) start: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+}
+
+/// What a gRPC client sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Rpc {
+    /// `/package.Service/Method`.
+    pub(crate) path: String,
+    pub(crate) metadata: Vec<(String, String)>,
+    pub(crate) message: Vec<u8>,
+}
+
+/// What a gRPC client got.
+#[derive(Clone, Debug)]
+pub(crate) struct RpcEnd {
+    /// Name of the status: `OK`, `UNKNOWN`.
+    pub(crate) status: String,
+    /// Text of the status.
+    pub(crate) details: String,
+    /// Metadata beyond what every call has.
+    pub(crate) initial: Vec<(String, String)>,
+    pub(crate) trailing: Vec<(String, String)>,
+    /// Empty if there was none.
+    pub(crate) message: Vec<u8>,
 }
 
 impl Transcript {
@@ -112,6 +138,18 @@ fn step(line: &Value) -> Step {
         ("open", false) => What::Opened(text()),
         ("http", true) => What::Request(Box::new(http(line))),
         ("http", false) => What::Response(Box::new(http(line))),
+        ("grpc", true) => What::Call(Box::new(Rpc {
+            path: line["method"].as_str().unwrap().to_owned(),
+            metadata: pairs(&line["metadata"]),
+            message: payload(line),
+        })),
+        ("grpc", false) => What::Called(Box::new(RpcEnd {
+            status: line["status"].as_str().unwrap().to_owned(),
+            details: line["details"].as_str().unwrap_or_default().to_owned(),
+            initial: pairs(&line["initial_metadata"]),
+            trailing: pairs(&line["trailing_metadata"]),
+            message: payload(line),
+        })),
         ("close", true) if line["code"] == 1006 => What::Leave,
         ("close", false) if line["code"] == 1006 => What::Left,
         (op, true) => What::Send(frame(op, line)),
@@ -174,11 +212,16 @@ fn http(line: &Value) -> Http {
         Some(method) => format!("{method} {}", line["path"].as_str().unwrap()),
         None => line["status"].to_string(),
     };
-    let headers = line["headers"].as_array().into_iter().flatten();
-    let word = |value: &Value| value.as_str().unwrap().to_owned();
     Http {
         start,
-        headers: headers.map(|h| (word(&h[0]), word(&h[1]))).collect(),
+        headers: pairs(&line["headers"]),
         body: payload(line),
     }
+}
+
+/// Names and values, written as `[["name", "value"]]`.
+fn pairs(list: &Value) -> Vec<(String, String)> {
+    let word = |value: &Value| value.as_str().unwrap().to_owned();
+    let list = list.as_array().into_iter().flatten();
+    list.map(|pair| (word(&pair[0]), word(&pair[1]))).collect()
 }

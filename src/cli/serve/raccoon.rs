@@ -20,6 +20,10 @@ pub(super) enum AckFlag {
 /// Flags of the Raccoon server; the defaults are the real server's.
 #[derive(Debug, clap::Args)]
 pub struct Flags {
+    /// Where to listen for gRPC; port 0 takes a free one, `off` is no gRPC. Without it, the port
+    /// above that of `--listen`.
+    #[arg(long, value_name = "ADDR:PORT|off")]
+    grpc_listen: Option<String>,
     /// When a batch is acknowledged.
     #[arg(long, value_enum, default_value_t)]
     ack: AckFlag,
@@ -68,8 +72,14 @@ impl Flags {
     /// What they say.
     pub(super) fn settings(&self, listen: String) -> Settings {
         let defaults = Settings::default();
+        let grpc_listen = match self.grpc_listen.as_deref() {
+            Some("off") => None,
+            Some(address) => Some(address.to_owned()),
+            None => Some(port_above(&listen)),
+        };
         Settings {
             listen,
+            grpc_listen,
             ack: match self.ack {
                 AckFlag::Async => Ack::Async,
                 AckFlag::Sync => Ack::Sync,
@@ -93,5 +103,15 @@ impl Flags {
             },
             ..defaults
         }
+    }
+}
+
+/// The address whose port is one higher, or free if the given one is. What is no address is left to
+/// the listener to complain about.
+fn port_above(address: &str) -> String {
+    let parts = address.rsplit_once(':');
+    match parts.map(|(host, port)| (host, port.parse::<u16>())) {
+        Some((host, Ok(port @ 1..))) => format!("{host}:{}", port.checked_add(1).unwrap_or(0)),
+        _ => address.to_owned(),
     }
 }

@@ -36,7 +36,7 @@ fn every_raccoon_flag_reaches_its_setting() {
     let args = parse(
         "raccoon --ack sync --max-conn 2 --ping-interval 1s --pong-wait 3s --dedup \
          --id-header X-Id --group-header X-Group --workers 1 --queue 7 --any-origin \
-         --publish-delay 20ms --fail-one-in 5 --listen localhost:1",
+         --publish-delay 20ms --fail-one-in 5 --listen localhost:1 --grpc-listen off",
     );
     let args = args.unwrap();
     let System::Raccoon(flags) = args.system else {
@@ -44,6 +44,7 @@ fn every_raccoon_flag_reaches_its_setting() {
     };
     let expected = Settings {
         listen: "localhost:1".to_owned(),
+        grpc_listen: None,
         ack: Ack::Sync,
         id_header: "X-Id".to_owned(),
         group_header: Some("X-Group".to_owned()),
@@ -62,6 +63,27 @@ fn every_raccoon_flag_reaches_its_setting() {
         ..Settings::default()
     };
     assert_eq!(flags.settings(args.listen.unwrap()), expected);
+}
+
+#[test]
+fn grpc_is_a_port_above_unless_it_is_told_otherwise() {
+    for (flags, grpc) in [
+        ("--listen 127.0.0.1:8080", Some("127.0.0.1:8081")),
+        ("--listen [::1]:0", Some("[::1]:0")),
+        ("--listen nonsense", Some("nonsense")),
+        (
+            "--listen a:1 --grpc-listen 127.0.0.1:9",
+            Some("127.0.0.1:9"),
+        ),
+        ("--listen a:1 --grpc-listen off", None),
+    ] {
+        let args = parse(&format!("raccoon {flags}")).unwrap();
+        let System::Raccoon(raccoon) = args.system else {
+            panic!("not raccoon");
+        };
+        let settings = raccoon.settings(args.listen.unwrap());
+        assert_eq!(settings.grpc_listen.as_deref(), grpc, "{flags}");
+    }
 }
 
 #[test]

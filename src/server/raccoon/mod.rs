@@ -1,10 +1,11 @@
-//! Raccoon, release 0.3.0: WebSocket and REST on one port, with its `log` publisher.
+//! Raccoon, release 0.3.0: WebSocket and REST on one port, gRPC on another.
 //!
 //! ```text
 //! connection ─► route ─┬─ GET  /api/v1/events ─► socket ─┐
 //!                      ├─ POST /api/v1/events ─► rest   ─┼─► pool ─► sink
 //!                      ├─ GET  /ping          ─► pong    │     └─► acks (SYNC) ─► socket
-//!                      └─ 404, 405, 301                  └ hub: who is live, pings
+//!                      └─ 404, 405, 301        │         └ hub: who is live, pings
+//! gRPC connection ─► call ─► SendEvent ─► grpc ─┘
 //! ```
 //!
 //! It does what the real server does where that helps nobody: refusals in protobuf for JSON
@@ -12,6 +13,7 @@
 //! SYNC acks. A client that copes with it copes with the real one.
 
 mod acks;
+mod grpc;
 mod hub;
 mod json;
 mod message;
@@ -39,7 +41,7 @@ use self::publisher::Sink;
 use super::http::upgrade::{Outcome, Rules, accept};
 use super::http::{Channel, Head, Origins, Response};
 use super::wire::{Flavour, Writer};
-use super::{Handler, Listener, Running, ServerError};
+use super::{Handler, Listener, Part, Running, ServerError};
 use crate::transport::clock;
 
 pub use publisher::Publisher;
@@ -65,14 +67,26 @@ pub async fn start(settings: Settings) -> Result<Running, ServerError> {
         hub.clone()
             .ping(settings.ping_interval, settings.write_wait),
     );
-    let raccoon = Raccoon {
+    let grpc = match &settings.grpc_listen {
+        Some(address) => Some(Listener::bind(address).await?),
+        None => None,
+    };
+    let raccoon = Arc::new(Raccoon {
         settings,
         hub,
         pool,
         acks,
-    };
-    Ok(listener.serve(raccoon, PATH))
+    });
+    let mut running = listener.serve(Http(Arc::clone(&raccoon)), PATH).with_rest();
+    if let Some(listener) = grpc {
+        let grpc = listener.serve(grpc::Server::new(raccoon), "");
+        running = running.with(Part::Grpc, grpc);
+    }
+    Ok(running)
 }
+
+/// What serves the WebSocket and REST listener.
+struct Http(Arc<Raccoon>);
 
 /// What all connections share.
 struct Raccoon {
@@ -82,15 +96,15 @@ struct Raccoon {
     acks: mpsc::Sender<Settled>,
 }
 
-impl Handler for Raccoon {
+impl Handler for Http {
     async fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
-        if let Err(error) = self.requests(Channel::new(stream)).await {
+        if let Err(error) = self.0.requests(Channel::new(stream)).await {
             tracing::debug!("raccoon: {peer}: {error}");
         }
     }
 
     async fn drain(&self) {
-        self.pool.drain(self.settings.flush_timeout).await;
+        self.0.pool.drain(self.0.settings.flush_timeout).await;
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Ack {
 pub struct Settings {
     /// Where to listen, for WebSocket and REST.
     pub listen: String,
+    /// Where to listen for gRPC; `None` for no gRPC.
+    pub grpc_listen: Option<String>,
     /// When a batch is acknowledged.
     pub ack: Ack,
     /// Name of the header that says who connects. The real server has no default for it; its
@@ -58,6 +60,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:0".to_owned(),
+            grpc_listen: Some("127.0.0.1:0".to_owned()),
             ack: Ack::default(),
             id_header: "X-User-ID".to_owned(),
             group_header: None,
