@@ -31,7 +31,7 @@ use super::connect_flags::ConnectFlags;
 use super::stdout::Output;
 use super::{Globals, exit, interrupt, target};
 use crate::duration;
-use crate::protocol::raccoon::{Serialization, Wire};
+use crate::protocol::raccoon::{Serialization, Transport, Wire};
 use crate::sanitise;
 use crate::session::{self, Plan, SessionId};
 
@@ -62,6 +62,12 @@ pub struct Args {
     /// Raccoon: encoding of each event.
     #[arg(long, value_name = "SERIALIZATION", value_parser = ["protobuf", "json", "raw"])]
     pub serialization: Option<String>,
+    /// Raccoon: what batches go over; where omitted, the profile's or the target's own.
+    #[arg(long, value_name = "TRANSPORT", value_parser = ["websocket", "rest", "grpc"])]
+    pub transport: Option<String>,
+    /// Raccoon: send also what the server would throw away in silence or crash on.
+    #[arg(long)]
+    pub no_lint: bool,
     /// How long a reply, and the way to being connected, may take.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
     pub timeout: Duration,
@@ -94,6 +100,13 @@ impl Args {
             Some(_) => raccoon.serialization = Serialization::Protobuf,
             None => {}
         }
+        match self.transport.as_deref() {
+            Some("rest") => raccoon.transport = Some(Transport::Rest),
+            Some("grpc") => raccoon.transport = Some(Transport::Grpc),
+            Some(_) => raccoon.transport = Some(Transport::WebSocket),
+            None => {}
+        }
+        raccoon.lint &= !self.no_lint;
         raccoon.ack_timeout = self.timeout;
         plan.settings.websocketmq.request_timeout = self.timeout;
         plan.reply_timeout = self.timeout;

@@ -1,7 +1,9 @@
 //! Raccoon's batch documents.
 
 mod event;
+pub(super) mod given;
 mod head;
+mod lint;
 mod recipe;
 mod wire;
 
@@ -80,7 +82,18 @@ pub(super) fn prepare(
         sent_time: sent.parts(context),
         events,
     };
-    Ok(batch.prepared(way, &settings.destination))
+    let mut prepared = batch.prepared(way, &settings.destination);
+    if let Command::Batch(batch) = &prepared.command {
+        let how = (way.wire, way.transport);
+        prepared.warnings = lint::read(&whole, settings, how, &batch.bytes, context)?.odd;
+        let events = prepared.preview.iter().flat_map(|preview| &preview.events);
+        let untyped = events.zip(0..).find(|(event, _)| event.kind.is_empty());
+        prepared.warnings.extend(untyped.map(|(event, index)| {
+            let destination = &event.destination;
+            format!("events[{index}] has an empty type: the server publishes it to `{destination}`")
+        }));
+    }
+    Ok(prepared)
 }
 
 impl Batch {
@@ -112,6 +125,7 @@ impl Batch {
             key: Some(guid.clone()),
             label,
             preview: Some(preview),
+            warnings: Vec::new(),
             command: Command::Batch(EncodedBatch {
                 guid,
                 transport,

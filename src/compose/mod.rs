@@ -53,6 +53,8 @@ pub struct Prepared {
     pub label: String,
     /// Raccoon: what is in the batch.
     pub preview: Option<Preview>,
+    /// What is odd about it, to be told before it is sent: sentences.
+    pub warnings: Vec<String>,
 }
 
 impl Prepared {
@@ -64,6 +66,7 @@ impl Prepared {
             key: None,
             label: label.into(),
             preview: None,
+            warnings: Vec::new(),
         }
     }
 }
@@ -123,6 +126,11 @@ impl Language<'_> {
         context.counter += 1;
         let document = source.read(context)?;
         let whole = document.whole();
+        if system == System::Raccoon
+            && let Some(prepared) = batch::given::prepare(&whole, &settings.raccoon, context)?
+        {
+            return Ok(prepared);
+        }
         if let Some(prepared) = raw::prepare(&whole, system)? {
             return Ok(prepared);
         }

@@ -2,7 +2,7 @@
 
 use wspect::compose::{self, ComposeError, Context, Prepared};
 use wspect::hex;
-use wspect::protocol::raccoon::{EncodedBatch, Serialization, Wire};
+use wspect::protocol::raccoon::{EncodedBatch, Serialization, Transport, Wire};
 use wspect::protocol::{Command, Settings, System};
 use wspect::schema::Schema;
 
@@ -321,4 +321,83 @@ fn environment_is_what_the_context_says() {
         .collect();
     assert_eq!(keys, ["me", "2"]);
     assert!(refused(r#"{"req_guid":"${env:WHO}"}"#).contains("WHO is not set"));
+}
+
+#[test]
+fn messages_as_they_stand_go_out_byte_for_byte() {
+    let raw = r#"{ "req_guid":"h-1", "sent_time":{"seconds":1700000000}, "events":[] }"#;
+    for (document, wire, transport, bytes) in [
+        (
+            format!(r#"{{"raw":{raw}}}"#),
+            Wire::Json,
+            Transport::WebSocket,
+            raw.as_bytes(),
+        ),
+        (
+            r#"{"text":"{\"req_guid\":\"h-1\"}","transport":"rest"}"#.to_owned(),
+            Wire::Json,
+            Transport::Rest,
+            br#"{"req_guid":"h-1"}"#.as_slice(),
+        ),
+        (
+            r#"{"hex":"0a03682d31","transport":"grpc"}"#.to_owned(),
+            Wire::Protobuf,
+            Transport::Grpc,
+            b"\x0a\x03h-1",
+        ),
+    ] {
+        let (prepared, batch) = one(&document, Wire::Protobuf, Serialization::Protobuf);
+        assert_eq!((batch.wire, batch.transport), (wire, transport));
+        assert_eq!((&batch.bytes[..], batch.guid.as_str()), (bytes, "h-1"));
+        assert_eq!(prepared.key.as_deref(), Some("h-1"));
+    }
+}
+
+#[test]
+fn what_the_server_would_lose_is_refused_and_can_be_insisted_on() {
+    let lost = r#"{"raw":{"reqGuid":"x","events":[null]}}"#;
+    let error = refused(lost);
+    assert!(error.contains("write `req_guid`"), "{error}");
+    assert!(error.contains("crashes the server's handler"), "{error}");
+    assert!(error.contains("\"lint\": false"), "{error}");
+    let insisted = lost.replace("}}", "},\"lint\":false}");
+    let (prepared, batch) = one(&insisted, Wire::Protobuf, Serialization::Protobuf);
+    assert_eq!(batch.bytes, &br#"{"reqGuid":"x","events":[null]}"#[..]);
+    assert_eq!(prepared.warnings.len(), 2, "{prepared:?}");
+}
+
+#[test]
+fn what_is_odd_is_told() {
+    let text = r#"{"req_guid":null,"sent_time":null,"events":[{"type":"","text":""}]}"#;
+    let (prepared, _) = one(text, Wire::Json, Serialization::Json);
+    let all = prepared.warnings.join("\n");
+    for needle in [
+        "no req_guid",
+        "no sent_time",
+        "without event_bytes: 1 of 1",
+        "`clickstream--log`",
+    ] {
+        assert!(all.contains(needle), "{needle}: {all}");
+    }
+}
+
+#[test]
+fn grpc_has_one_wire() {
+    let events = r#""events":[{"type":"a","text":"x"}]"#;
+    let error = refused(&format!(r#"{{"transport":"grpc","wire":"json",{events}}}"#));
+    assert!(error.contains("gRPC has one wire, protobuf"), "{error}");
+    let error = refused(r#"{"transport":"grpc","raw":{"req_guid":"a"}}"#);
+    assert!(error.contains("gRPC has one wire, protobuf"), "{error}");
+    let document = format!(r#"{{"transport":"grpc",{events}}}"#);
+    let (_, batch) = one(&document, Wire::Json, Serialization::Json);
+    assert_eq!(batch.wire, Wire::Protobuf);
+}
+
+#[test]
+fn servers_of_old_are_written_to_in_both_spellings() {
+    let text = json(r#"{"req_guid":"a","legacy_keys":true,"events":[{"type":"t","hex":"00"}]}"#);
+    assert!(
+        text.ends_with(r#""events":[{"event_bytes":"AA==","eventBytes":"AA==","type":"t"}]}"#),
+        "{text}"
+    );
 }

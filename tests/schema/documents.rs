@@ -66,6 +66,11 @@ fn raw_frames_in_every_system() {
                 },
             ),
         ] {
+            // Raccoon reads messages by its server's rules, also those as they stand.
+            let is_message = matches!(frame, Outgoing::Text(_) | Outgoing::Binary(_));
+            if row.system == System::Raccoon && is_message {
+                continue;
+            }
             let prepared = one(document, row.system);
             assert_eq!(
                 prepared.command,

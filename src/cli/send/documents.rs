@@ -15,6 +15,9 @@ use crate::transport::clock;
 /// Largest text of documents read.
 const TEXT_MAX: u64 = 64 << 20;
 
+/// Most warnings about documents.
+const WARNINGS_MAX: usize = 10;
+
 /// The text as given, and what to call it in messages.
 pub(super) struct Source {
     text: String,
@@ -63,6 +66,8 @@ pub(super) struct Documents {
     left: u64,
     /// What is left of this repetition.
     ready: VecDeque<Prepared>,
+    /// What was found odd about the documents, told once.
+    told: Vec<String>,
 }
 
 impl Documents {
@@ -75,6 +80,7 @@ impl Documents {
                 .with_env(&|name| std::env::var(name).ok()),
             left: repeat,
             ready: VecDeque::new(),
+            told: Vec::new(),
         }
     }
 
@@ -87,8 +93,24 @@ impl Documents {
                 exit::usage(format!("{name}: {error}. Nothing of it was sent"))
             })?;
             self.left -= 1;
+            self.warn();
         }
         Ok(())
+    }
+
+    /// Tells what is odd about the documents; the same only once, and not without end.
+    fn warn(&mut self) {
+        for warning in self.ready.iter().flat_map(|one| &one.warnings) {
+            if self.told.len() < WARNINGS_MAX && !self.told.contains(warning) {
+                exit::warn(warning);
+                self.told.push(warning.clone());
+            }
+        }
+    }
+
+    /// True if that was told of the documents before they went out.
+    pub(super) fn has_told(&self, remark: &str) -> bool {
+        self.told.iter().any(|told| told == remark)
     }
 
     fn make(&mut self, system: System) -> Result<VecDeque<Prepared>, ComposeError> {

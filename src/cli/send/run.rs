@@ -219,7 +219,8 @@ impl Run {
         let told = taken.end.as_ref().map_or("", End::sentence);
         let notes = delivery.notes.iter().filter(|note| !told.contains(*note));
         let errors = taken.rejected.iter().map(ToString::to_string);
-        let remarks = taken.remarks.iter().cloned();
+        let untold = |remark: &&String| !self.documents.has_told(remark);
+        let remarks = taken.remarks.iter().filter(untold).cloned();
         for sentence in errors.chain(remarks).chain(notes.cloned()) {
             self.progress.clear();
             exit::warn(&sentence);

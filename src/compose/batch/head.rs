@@ -7,7 +7,7 @@ use crate::compose::document::Field;
 use crate::compose::error::ComposeError;
 use crate::protocol::raccoon::{Serialization, Settings, Transport, Wire};
 
-pub(super) const KEYS: [&str; 7] = [
+pub(super) const KEYS: [&str; 8] = [
     "req_guid",
     "sent_time",
     "events",
@@ -15,6 +15,7 @@ pub(super) const KEYS: [&str; 7] = [
     "wire",
     "serialization",
     "legacy_keys",
+    "lint",
 ];
 
 /// How a batch is sent.
@@ -150,7 +151,7 @@ pub(super) fn meant(name: &str) -> Option<&'static str> {
     }
 }
 
-fn wire_of(field: &Field<'_>) -> Result<Wire, ComposeError> {
+pub(super) fn wire_of(field: &Field<'_>) -> Result<Wire, ComposeError> {
     match field.text()? {
         "protobuf" => Ok(Wire::Protobuf),
         "json" => Ok(Wire::Json),
@@ -158,7 +159,7 @@ fn wire_of(field: &Field<'_>) -> Result<Wire, ComposeError> {
     }
 }
 
-fn transport_of(field: &Field<'_>) -> Result<Transport, ComposeError> {
+pub(super) fn transport_of(field: &Field<'_>) -> Result<Transport, ComposeError> {
     match field.text()? {
         "websocket" => Ok(Transport::WebSocket),
         "rest" => Ok(Transport::Rest),

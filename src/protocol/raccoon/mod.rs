@@ -15,6 +15,7 @@ mod batch;
 mod conversation;
 mod guids;
 mod json;
+pub mod lint;
 mod names;
 mod payload;
 mod protobuf;

@@ -68,6 +68,8 @@ pub struct Settings {
     /// JSON wire: write every payload as `event_bytes` and as `eventBytes`, which is what a server
     /// of v0.1.2 reads.
     pub legacy_keys: bool,
+    /// Refuse to send what the server would throw away in silence or crash on.
+    pub lint: bool,
     /// Where the REST twin listens.
     pub rest_url: Option<String>,
     /// Where the gRPC twin listens.
@@ -86,6 +88,7 @@ impl Default for Settings {
             wire: Wire::default(),
             serialization: Serialization::default(),
             legacy_keys: false,
+            lint: true,
             rest_url: None,
             grpc_url: None,
             ack_timeout: Duration::from_secs(10),

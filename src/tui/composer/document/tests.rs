@@ -5,10 +5,11 @@ use crate::schema::Schema;
 use crate::tui::composer::text::TextEdit;
 use crate::tui::state::line::LineEdit;
 
+/// Of frames as they stand a system without a word on what is in them.
 fn system_of(kind: Kind) -> System {
     let has = |system: &System| Kind::of(*system).contains(&kind);
     let systems = PROTOCOLS.iter().map(|row| row.system);
-    systems.into_iter().find(has).unwrap()
+    systems.rev().find(has).unwrap()
 }
 
 fn prepared(draft: &Draft) -> Vec<Prepared> {
