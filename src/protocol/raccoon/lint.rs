@@ -290,7 +290,7 @@ mod tests {
                 r#"{"req_guid":"a","events":[{"type":"t"}]}"#,
                 "without event_bytes: 1 of 1",
             ),
-            (r#"{}"#, "no req_guid"),
+            ("{}", "no req_guid"),
             (r#"{"req_guid":"a"}"#, "no sent_time"),
         ] {
             let reading = json(text);
