@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!  FILE ─► compose ─► Order::Send ─► session ─► wire
-//!             ▲ one repetition at a time           │
-//!             └ clock, --repeat, --rate            ▼
+//!             ▲ filled in when due                 │
+//!             └ clock, --repeat, --rate, --for     ▼
 //!  stdout ◄── a line per reply ◄── Desk ◄── deliveries
 //! ```
 //!
-//! Every repetition of the documents is prepared when it is due, so `${uuid}` and `${now}` are new
-//! each time; all of the first is checked before anything is sent.
+//! The documents are read and checked before anything is sent, and filled in when they are due, so
+//! `${uuid}` and `${now}` are new each time.
 
 mod desk;
 mod documents;
@@ -128,10 +128,10 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
         () = interrupt.cancelled() => return Ok(exit::INTERRUPTED),
     };
     let repeat = args.repeat.or(args.length.is_none().then_some(1));
-    let mut documents = Documents::new(read?, target.plan.clone(), repeat.unwrap_or(u64::MAX));
+    let mut documents = Documents::new(read?, &target.plan, repeat.unwrap_or(u64::MAX));
     if let Some(system) = target.plan.system {
         // What cannot be sent is refused before anybody is called.
-        documents.refill(system)?;
+        documents.read_as(system)?;
     }
     let total = repeat.and_then(|repeat| documents.total(repeat));
     let (feed, deliveries) = session::queue();

@@ -55,6 +55,19 @@ pub enum Command {
 }
 
 impl Command {
+    /// Bytes of payload in it.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let optional = |payload: &Option<Bytes>| payload.as_ref().map_or(0, Bytes::len);
+        match self {
+            Self::Raw(outgoing) => outgoing.size(),
+            Self::Batch(batch) => batch.bytes.len(),
+            Self::Publish { payload, .. } | Self::Request { payload, .. } => optional(payload),
+            Self::Reply { answer, .. } => answer.as_ref().map_or(0, optional),
+            Self::Register(_) | Self::Subscribe { .. } | Self::Unsubscribe { .. } => 0,
+        }
+    }
+
     /// What kind of command this is, for messages.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -28,6 +28,20 @@ pub enum Outgoing {
     },
 }
 
+impl Outgoing {
+    /// Bytes of payload in it; of a close frame, of its reason.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Text(bytes) | Self::Binary(bytes) | Self::Ping(bytes) | Self::Pong(bytes) => {
+                bytes.len()
+            }
+            Self::Call(call) => call.body.len(),
+            Self::Close { reason, .. } => reason.len(),
+        }
+    }
+}
+
 /// A request over the session's REST or gRPC twin. Its two halves are logged as frames of kind
 /// `Request` and `Response`.
 #[derive(Clone, Debug, PartialEq, Eq)]

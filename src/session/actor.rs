@@ -130,6 +130,10 @@ impl Actor {
                             self.books.reject_offline(&command);
                             self.deliver(false).await?;
                         }
+                        Some(Order::SendAll(commands)) => {
+                            self.books.reject_all_offline(&commands);
+                            self.deliver(false).await?;
+                        }
                         Some(Order::Reconnect) => {}
                         Some(Order::Disconnect) => return Ok(self.stop_trying()),
                         None => return Ok(Next::Stop),
@@ -227,6 +231,7 @@ impl Actor {
                 () = self.cancel.cancelled() => return Ok(Next::Stop),
                 order = self.inbox.recv() => match order {
                     Some(Order::Send(command)) => self.books.reject_offline(&command),
+                    Some(Order::SendAll(commands)) => self.books.reject_all_offline(&commands),
                     Some(Order::Reconnect) => return Ok(Next::Dial),
                     Some(Order::Disconnect) => return Ok(self.stop_trying()),
                     None => return Ok(Next::Stop),
@@ -244,6 +249,7 @@ impl Actor {
                 () = self.cancel.cancelled() => return Ok(Next::Stop),
                 order = self.inbox.recv() => match order {
                     Some(Order::Send(command)) => self.books.reject_offline(&command),
+                    Some(Order::SendAll(commands)) => self.books.reject_all_offline(&commands),
                     Some(Order::Reconnect) => {
                         self.books.attempt = 0;
                         return Ok(Next::Dial);
@@ -337,6 +343,11 @@ impl Actor {
         let next = loop {
             match order {
                 Some(Order::Send(command)) => live.command(books, command, now),
+                Some(Order::SendAll(commands)) => {
+                    for command in commands {
+                        live.command(books, command, now);
+                    }
+                }
                 Some(Order::Reconnect) => break Next::Dial,
                 Some(Order::Disconnect) => break Next::Rest,
                 None => break Next::Stop,

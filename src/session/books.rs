@@ -254,15 +254,31 @@ impl Books {
 
     /// Tells that a command was not carried out.
     pub(super) fn reject(&mut self, command: &'static str, error: CommandError) {
-        if self.rejections.len() < PENDING_MAX {
-            self.rejections.push(Rejection { command, error });
+        let crowded = self.rejections.len() >= PENDING_MAX;
+        if let Some(last) = self.rejections.last_mut()
+            && (crowded || (last.command == command && last.error == error))
+        {
+            last.count += 1;
+            return;
         }
+        self.rejections.push(Rejection {
+            command,
+            error,
+            count: 1,
+        });
     }
 
     /// Tells that there is no connection to send `command` over.
     pub(super) fn reject_offline(&mut self, command: &Command) {
         let (state, command) = (self.state.name(), command.name());
         self.reject(command, CommandError::NotConnected { state, command });
+    }
+
+    /// The same for many.
+    pub(super) fn reject_all_offline(&mut self, commands: &[Command]) {
+        for command in commands {
+            self.reject_offline(command);
+        }
     }
 
     /// True if there is anything to hand over.

@@ -17,13 +17,15 @@ const SLOTS: usize = 64;
 /// Most payload bytes in the queue.
 const BYTES: usize = 32 << 20;
 
-/// A command that was not carried out.
+/// A command that was not carried out, or several in a row for the same reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     /// What kind of command it was.
     pub command: &'static str,
     /// Why.
     pub error: CommandError,
+    /// How many; no rejection is left uncounted.
+    pub count: u32,
 }
 
 /// What a session hands over after a read wake or a state change.

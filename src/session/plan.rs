@@ -64,6 +64,9 @@ impl std::fmt::Debug for Traffic {
 pub enum Order {
     /// Send something; refused commands come back in a [`Rejection`](super::Rejection).
     Send(Command),
+    /// Send these one after the other: one order for many small messages costs the queue, and
+    /// whoever waits at it, once.
+    SendAll(Vec<Command>),
     /// Close if connected, and dial now; interrupts a wait at once.
     Reconnect,
     /// Close, and stay idle.

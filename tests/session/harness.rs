@@ -104,8 +104,11 @@ impl Watched {
                     wire: entry.wire.clone(),
                 }));
                 self.notes.extend(delivery.notes.iter().cloned());
-                self.rejections
-                    .extend(delivery.rejections.iter().map(|r| r.error.to_string()));
+                for rejection in &delivery.rejections {
+                    let count = rejection.count as usize;
+                    self.rejections
+                        .extend(std::iter::repeat_n(rejection.error.to_string(), count));
+                }
                 self.snapshot = delivery.snapshot.clone().or(self.snapshot.take());
                 self.ended |= delivery.last;
             }

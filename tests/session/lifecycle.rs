@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 use wspect::entry::EntryKind;
 use wspect::frame::FrameKind;
+use wspect::protocol::{Command, Outgoing};
 use wspect::session::{Order, State};
 use wspect::transport::backoff::Policy;
 
@@ -180,6 +182,24 @@ async fn a_wait_is_interrupted_at_once() {
         session.snapshot.as_ref().map(|s| s.state),
         Some(State::Idle)
     );
+}
+
+#[tokio::test]
+async fn of_many_commands_without_a_connection_each_is_counted() {
+    let addr = server(1, echo).await;
+    let mut session = Watched::start(plan(&format!("ws://{addr}/")));
+    session.until_state("live").await;
+    let orders = session.handle.orders.clone();
+    orders.send(Order::Disconnect).await.expect("it runs");
+    session.until_state("closed").await;
+    let ping = || Command::Raw(Outgoing::Ping(Bytes::new()));
+    let many = (0..300).map(|_| ping()).collect();
+    orders.send(Order::SendAll(many)).await.expect("it runs");
+    session
+        .until("every rejection", |s| s.rejections.len() >= 300)
+        .await;
+    assert_eq!(session.rejections.len(), 300);
+    session.stop().await;
 }
 
 #[tokio::test]

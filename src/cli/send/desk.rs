@@ -134,11 +134,6 @@ impl Desk {
         self.handed.push_back(due);
     }
 
-    /// True if a document must be handed over once more.
-    pub(super) fn waits(&self) -> bool {
-        !self.again.is_empty()
-    }
-
     /// A document that must be handed over once more.
     pub(super) fn again(&mut self) -> Option<Due> {
         self.again.pop_front()
@@ -183,11 +178,12 @@ impl Desk {
             }
         }
         for rejection in &delivery.rejections {
-            let due = self.handed.pop_front();
+            let count = (rejection.count as usize).min(self.handed.len());
+            let refused = self.handed.drain(..count);
             if matches!(rejection.error, CommandError::NotConnected { .. }) {
-                self.again.extend(due);
+                self.again.extend(refused);
             } else {
-                self.counts.rejected += 1;
+                self.counts.rejected += count as u64;
                 taken.rejected.push(rejection.error.clone());
             }
         }

@@ -1,22 +1,23 @@
 //! The documents of `send`: read once, prepared anew for every repetition.
 
-use std::collections::VecDeque;
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use crate::cli::exit;
-use crate::compose::{self, ComposeError, Prepared};
-use crate::protocol::System;
+use crate::compose::{self, ComposeError, Recipe};
+use crate::frame::Stamp;
+use crate::protocol::{Command, Settings, System};
+use crate::schema::Schema;
 use crate::session::Plan;
 use crate::transport::clock;
 
 /// Largest text of documents read.
 const TEXT_MAX: u64 = 64 << 20;
-
-/// Most warnings about documents.
-const WARNINGS_MAX: usize = 10;
+/// Most warnings told of the documents.
+const WARNINGS_MAX: usize = 20;
 
 /// The text as given, and what to call it in messages.
 pub(super) struct Source {
@@ -58,54 +59,60 @@ fn bounded(reader: impl std::io::Read) -> std::io::Result<String> {
     Ok(text)
 }
 
-/// Makes the documents, one repetition after the other.
+/// Makes the documents, one repetition after the other: read once, filled in each time.
 pub(super) struct Documents {
     source: Source,
-    plan: Plan,
+    settings: Arc<Settings>,
+    schema: Arc<Schema>,
     context: compose::Context<'static>,
+    /// Made once the system is known.
+    recipes: Option<(System, Vec<Recipe>)>,
+    /// Repetitions that are not yet begun.
     left: u64,
-    /// What is left of this repetition.
-    ready: VecDeque<Prepared>,
-    /// What was found odd about the documents, told once.
+    /// The next document of this repetition.
+    next: usize,
+    /// What was found odd about the documents.
     told: Vec<String>,
 }
 
 impl Documents {
     /// `repeat` repetitions of what `source` holds, by the settings and the schema of `plan`.
-    pub(super) fn new(source: Source, plan: Plan, repeat: u64) -> Self {
+    pub(super) fn new(source: Source, plan: &Plan, repeat: u64) -> Self {
         Self {
             source,
-            plan,
+            settings: Arc::new(plan.settings.clone()),
+            schema: Arc::clone(&plan.schema),
             context: compose::Context::new(clock::now().wall_us, rand::random())
                 .with_env(&|name| std::env::var(name).ok()),
+            recipes: None,
             left: repeat,
-            ready: VecDeque::new(),
+            next: 0,
             told: Vec::new(),
         }
     }
 
-    /// Prepares the next repetition for `system`, if this one is used up and one is left.
-    pub(super) fn refill(&mut self, system: System) -> anyhow::Result<()> {
-        if self.ready.is_empty() && self.left > 0 {
-            let made = self.make(system);
-            self.ready = made.map_err(|error| {
-                let name = &self.source.name;
-                exit::usage(format!("{name}: {error}. Nothing of it was sent"))
-            })?;
-            self.left -= 1;
-            self.warn();
+    /// Reads and checks all documents as those of `system`, unless that is done.
+    pub(super) fn read_as(&mut self, system: System) -> anyhow::Result<()> {
+        if self
+            .recipes
+            .as_ref()
+            .is_some_and(|(known, _)| *known == system)
+        {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Tells what is odd about the documents; the same only once, and not without end.
-    fn warn(&mut self) {
-        for warning in self.ready.iter().flat_map(|one| &one.warnings) {
+        self.context.now_us = clock::now().wall_us;
+        let (settings, schema) = (&self.settings, &self.schema);
+        let recipes = Recipe::all(&self.source.text, system, settings, schema, &self.context);
+        let recipes = recipes.map_err(|error| self.explained(&error))?;
+        let warnings = recipes.iter().flat_map(|recipe| &recipe.first().warnings);
+        for warning in warnings {
             if self.told.len() < WARNINGS_MAX && !self.told.contains(warning) {
                 exit::warn(warning);
                 self.told.push(warning.clone());
             }
         }
+        self.recipes = Some((system, recipes));
+        Ok(())
     }
 
     /// True if that was told of the documents before they went out.
@@ -113,37 +120,46 @@ impl Documents {
         self.told.iter().any(|told| told == remark)
     }
 
-    fn make(&mut self, system: System) -> Result<VecDeque<Prepared>, ComposeError> {
-        self.context.now_us = clock::now().wall_us;
-        let (settings, schema) = (&self.plan.settings, &self.plan.schema);
-        let context = &mut self.context;
-        Ok(compose::parse(&self.source.text, system, settings, schema, context)?.into())
+    fn explained(&self, error: &ComposeError) -> anyhow::Error {
+        let name = &self.source.name;
+        exit::usage(format!("{name}: {error}. Nothing of it was sent"))
     }
 
-    /// Documents in `repeat` repetitions, once one is prepared.
+    /// Documents in `repeat` repetitions, once they have been read.
     pub(super) fn total(&self, repeat: u64) -> Option<u64> {
-        let each = self.ready.len() as u64;
-        (each > 0).then(|| each.saturating_mul(repeat))
+        let (_, recipes) = self.recipes.as_ref()?;
+        Some((recipes.len() as u64).saturating_mul(repeat))
     }
 
     /// Makes no more of them.
     pub(super) fn stop(&mut self) {
-        self.ready.clear();
         self.left = 0;
+        self.next = 0;
     }
 
-    /// The next document that is ready.
-    pub(super) fn next(&mut self) -> Option<Prepared> {
-        self.ready.pop_front()
-    }
-
-    /// True if a document is ready.
-    pub(super) fn has_next(&self) -> bool {
-        !self.ready.is_empty()
+    /// Makes the next document, with the time it is made at; `None` after the last.
+    pub(super) fn make(&mut self, now: Stamp) -> anyhow::Result<Option<Command>> {
+        let Some((_, recipes)) = &self.recipes else {
+            return Ok(None);
+        };
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let Some(recipe) = recipes.get(self.next) else {
+            return Ok(None);
+        };
+        self.context.now_us = now.wall_us;
+        let made = recipe.make(&mut self.context);
+        self.next += 1;
+        if self.next == recipes.len() {
+            self.next = 0;
+            self.left -= 1;
+        }
+        made.map(Some).map_err(|error| self.explained(&error))
     }
 
     /// True if every repetition was handed out.
     pub(super) fn is_used_up(&self) -> bool {
-        self.ready.is_empty() && self.left == 0
+        self.left == 0
     }
 }

@@ -23,7 +23,7 @@ use crate::cli::stdout::{self, Output};
 use crate::duration;
 use crate::entry::Outcome;
 use crate::frame::Stamp;
-use crate::protocol::System;
+use crate::protocol::{Command, System};
 use crate::session::{Deliveries, Delivery, Handle, Order};
 use crate::transport::clock;
 
@@ -31,8 +31,10 @@ use crate::transport::clock;
 const WINDOW: usize = 1_000;
 /// Most documents under way at once with a rate: as many as the ledger follows.
 const WINDOW_AT_RATE: usize = 100_000;
-/// Documents handed over before replies are looked at again.
+/// Documents handed over at once, before replies are looked at again.
 const PORTION: usize = 256;
+/// Payload at which a portion is large enough.
+const PORTION_BYTES: usize = 256 << 10;
 /// How long the closing handshake may take before the run ends without it.
 const CLOSING: Duration = Duration::from_secs(5);
 
@@ -125,26 +127,59 @@ impl Run {
         if !self.desk.course.is_live() {
             return Ok(Hold::Delivery);
         }
+        self.documents
+            .read_as(self.desk.system().unwrap_or(System::Generic))?;
         let orders = self.handle.orders.clone();
-        for _ in 0..PORTION {
-            self.prepare()?;
-            if !self.has_room() || !(self.desk.waits() || self.documents.has_next()) {
+        let permit = match orders.try_reserve() {
+            Ok(permit) => permit,
+            Err(TrySendError::Full(())) => return Ok(Hold::Queue),
+            Err(TrySendError::Closed(())) => return Err(ended()),
+        };
+        let mut portion = Vec::new();
+        let hold = self.fill(&mut portion);
+        // What was made is sent, whatever came after it.
+        match portion.len() {
+            0 => {}
+            1 => permit.send(Order::Send(portion.remove(0))),
+            _ => permit.send(Order::SendAll(portion)),
+        }
+        hold
+    }
+
+    /// Puts what is due now into `portion`, as far as there is room.
+    fn fill(&mut self, portion: &mut Vec<Command>) -> anyhow::Result<Hold> {
+        let mut size = 0;
+        while portion.len() < PORTION && size < PORTION_BYTES {
+            if !self.has_room() {
                 return Ok(Hold::Delivery);
             }
             let now = clock::now();
-            let due = self.pace.due(now);
-            if due.mono > now.mono {
-                return Ok(Hold::Until(due));
-            }
-            let permit = match orders.try_reserve() {
-                Ok(permit) => permit,
-                Err(TrySendError::Full(())) => return Ok(Hold::Queue),
-                Err(TrySendError::Closed(())) => return Err(ended()),
+            let due = match self.desk.again() {
+                Some(due) => due,
+                None => {
+                    let at = self.pace.due(now);
+                    if self.pace.is_over(at) {
+                        self.documents.stop();
+                        return Ok(Hold::Delivery);
+                    }
+                    if at.mono > now.mono {
+                        let more = !self.documents.is_used_up();
+                        return Ok(if more {
+                            Hold::Until(at)
+                        } else {
+                            Hold::Delivery
+                        });
+                    }
+                    let Some(command) = self.documents.make(now)? else {
+                        return Ok(Hold::Delivery);
+                    };
+                    self.pace.advance();
+                    Due { command, at }
+                }
             };
-            if let Some(due) = self.next(due) {
-                permit.send(Order::Send(due.command.clone()));
-                self.desk.hand(due);
-            }
+            size += due.command.size();
+            portion.push(due.command.clone());
+            self.desk.hand(due);
         }
         Ok(Hold::Nothing)
     }
@@ -166,32 +201,6 @@ impl Run {
                 "not ready to send within {patience}; look at the states in `wspect tail`, or \
                  allow more with --timeout"
             )
-        })
-    }
-
-    /// Makes documents ready, once it is known for which system, and none after the end of the
-    /// schedule.
-    fn prepare(&mut self) -> anyhow::Result<()> {
-        let now = clock::now();
-        let due = self.pace.due(now);
-        if self.pace.is_over(due) || (self.pace.rate.is_none() && self.pace.is_over(now)) {
-            self.documents.stop();
-            return Ok(());
-        }
-        let system = self.desk.system().unwrap_or(System::Generic);
-        self.documents.refill(system)
-    }
-
-    /// The next document: one that found no connection, or a new one.
-    fn next(&mut self, at: Stamp) -> Option<Due> {
-        if let Some(due) = self.desk.again() {
-            return Some(due);
-        }
-        let prepared = self.documents.next()?;
-        self.pace.advance();
-        Some(Due {
-            command: prepared.command,
-            at,
         })
     }
 

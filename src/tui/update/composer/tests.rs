@@ -117,6 +117,7 @@ fn a_refused_send_keeps_the_draft_and_says_why() {
     delivery.rejections.push(Rejection {
         command: "batch",
         error,
+        count: 1,
     });
     stage.input(Input::Delivered(Box::new(delivery)));
     stage.due(13);
