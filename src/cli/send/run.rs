@@ -6,6 +6,7 @@
 //! ```
 
 use std::future::pending;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -153,35 +154,38 @@ impl Run {
             if !self.has_room() {
                 return Ok(Hold::Delivery);
             }
-            let now = clock::now();
-            let due = match self.desk.again() {
-                Some(due) => due,
-                None => {
-                    let at = self.pace.due(now);
-                    if self.pace.is_over(at) {
-                        self.documents.stop();
-                        return Ok(Hold::Delivery);
-                    }
-                    if at.mono > now.mono {
-                        let more = !self.documents.is_used_up();
-                        return Ok(if more {
-                            Hold::Until(at)
-                        } else {
-                            Hold::Delivery
-                        });
-                    }
-                    let Some(command) = self.documents.make(now)? else {
-                        return Ok(Hold::Delivery);
-                    };
-                    self.pace.advance();
-                    Due { command, at }
-                }
+            let due = match self.upcoming()? {
+                ControlFlow::Continue(due) => due,
+                ControlFlow::Break(hold) => return Ok(hold),
             };
             size += due.command.size();
             portion.push(due.command.clone());
             self.desk.hand(due);
         }
         Ok(Hold::Nothing)
+    }
+
+    /// The document that is due now: one that found no connection, or a new one.
+    fn upcoming(&mut self) -> anyhow::Result<ControlFlow<Hold, Due>> {
+        if let Some(due) = self.desk.again() {
+            return Ok(ControlFlow::Continue(due));
+        }
+        let now = clock::now();
+        let at = self.pace.due(now);
+        if self.pace.is_over(at) {
+            self.documents.stop();
+        }
+        if self.documents.is_used_up() {
+            return Ok(ControlFlow::Break(Hold::Delivery));
+        }
+        if at.mono > now.mono {
+            return Ok(ControlFlow::Break(Hold::Until(at)));
+        }
+        let made = self.documents.make(now)?;
+        Ok(made.map_or(ControlFlow::Break(Hold::Delivery), |command| {
+            self.pace.advance();
+            ControlFlow::Continue(Due { command, at })
+        }))
     }
 
     fn has_room(&self) -> bool {
