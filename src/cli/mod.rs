@@ -41,6 +41,8 @@ const AFTER_HELP: &str = "\
 Targets:
   NAME                   a profile: your own or a built-in one (`wspect profile list`)
   ws://… or wss://…      a WebSocket URL
+  http(s)://…            a Raccoon server's REST address
+  grpc(s)://HOST:PORT    a Raccoon server's gRPC address
   demo:SYSTEM            a built-in server with live traffic: raccoon, stellar, mq, echo
 
 Exit codes:

@@ -3,7 +3,7 @@
 use super::secret;
 use super::template;
 
-/// Checks that a URL is one a WebSocket can be opened at.
+/// Checks that a URL is one that can be connected to: a WebSocket's, or one calls go to.
 pub fn check_url(url: &str) -> Result<(), String> {
     let shown = secret::mask_url(url);
     let Some((scheme, rest)) = url.split_once("://") else {
@@ -12,21 +12,22 @@ pub fn check_url(url: &str) -> Result<(), String> {
         ));
     };
     match scheme.to_ascii_lowercase().as_str() {
-        "ws" | "wss" => {}
-        "http" | "https" | "grpc" | "grpcs" => {
-            return Err(format!(
-                "{shown} is a {scheme} address, and only the WebSocket transport is in this \
-                 version; give the server's ws:// or wss:// address"
-            ));
-        }
+        "ws" | "wss" | "http" | "https" | "grpc" | "grpcs" => {}
         _ => {
             return Err(format!(
-                "{shown} begins with {scheme}://; a WebSocket address begins with ws:// or wss://"
+                "{shown} begins with {scheme}://; an address begins with ws:// or wss:// for a \
+                 WebSocket, http(s):// for REST, grpc(s):// for gRPC"
             ));
         }
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
+    let after_brackets = host.rsplit(']').next().unwrap_or(host);
+    if scheme.to_ascii_lowercase().starts_with("grpc") && !after_brackets.contains(':') {
+        return Err(format!(
+            "{shown} names no port, and gRPC has no usual one; Raccoon's is 8081"
+        ));
+    }
     if host.is_empty() || host.starts_with(':') {
         return Err(format!("{shown} names no host"));
     }
@@ -37,7 +38,7 @@ pub fn check_url(url: &str) -> Result<(), String> {
     }
     if url.contains('#') {
         return Err(format!(
-            "{shown} has a fragment (#…), which a WebSocket address cannot have; \
+            "{shown} has a fragment (#…), which an address to connect to cannot have; \
              write %23 if you mean the character"
         ));
     }

@@ -188,7 +188,12 @@ fn raccoon(profile: &Profile, found: &mut Findings) {
     ];
     for (key, url, schemes) in urls {
         let Some(url) = url else { continue };
-        if !template::present(url) && !schemes.iter().any(|scheme| url.starts_with(scheme)) {
+        if template::present(url) {
+            continue;
+        }
+        if schemes.iter().any(|scheme| url.starts_with(scheme)) {
+            found.check(&["raccoon", key], check_url(url));
+        } else {
             let shown = secret::mask_url(url);
             let what = format!("{shown:?} must begin with {} or {}", schemes[0], schemes[1]);
             found.wrong(&["raccoon", key], what);

@@ -1,5 +1,23 @@
 //! The two parts of a URL that recognition looks at.
 
+/// False for the addresses of calls: `http(s)://`, `grpc(s)://`.
+pub(super) fn is_websocket(url: &str) -> bool {
+    let scheme = scheme(url);
+    !["http", "https", "grpc", "grpcs"]
+        .iter()
+        .any(|other| scheme.eq_ignore_ascii_case(other))
+}
+
+/// True for `grpc://` and `grpcs://`.
+pub(super) fn is_grpc(url: &str) -> bool {
+    let scheme = scheme(url);
+    scheme.eq_ignore_ascii_case("grpc") || scheme.eq_ignore_ascii_case("grpcs")
+}
+
+fn scheme(url: &str) -> &str {
+    url.split_once("://").map_or("", |(scheme, _)| scheme)
+}
+
 /// The path: `/` if there is none. Total on any text.
 pub(super) fn path(url: &str) -> &str {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);

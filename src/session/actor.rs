@@ -16,9 +16,10 @@ use super::lifecycle::{EndedBy, Ending, State};
 use super::live::Live;
 use super::log::Log;
 use super::plan::{Handle, Order, Plan, SessionId};
+use super::twins::Link;
 use crate::frame::{Opening, Stamp};
 use crate::protocol::End;
-use crate::transport::{Connection, DialError, clock, connect};
+use crate::transport::{DialError, clock};
 
 /// The least wait between dials, whatever the policy says: a flapping server must not be hammered.
 const WAIT_MIN: Duration = Duration::from_millis(50);
@@ -118,9 +119,7 @@ impl Actor {
         self.books.enter(State::Dialing, "", facts, now);
         self.deliver(false).await?;
         let result = {
-            let dial = self.books.plan.dial.clone();
-            let dialing = connect(&dial);
-            tokio::pin!(dialing);
+            let mut dialing = self.books.dial();
             loop {
                 tokio::select! {
                     biased;
@@ -143,7 +142,7 @@ impl Actor {
             }
         };
         match result {
-            Ok((connection, opening)) => self.opened(connection, opening).await,
+            Ok((link, opening)) => self.opened(link, opening).await,
             Err(error) => Ok(self.dial_failed(&error)),
         }
     }
@@ -261,7 +260,7 @@ impl Actor {
         }
     }
 
-    async fn opened(&mut self, connection: Connection, mut opening: Opening) -> Result<Next, Gone> {
+    async fn opened(&mut self, link: Link, mut opening: Opening) -> Result<Next, Gone> {
         let now = clock::now();
         self.books.connections += 1;
         opening.attempt = self.books.attempt;
@@ -271,7 +270,7 @@ impl Actor {
         self.books.ending = None;
         self.books
             .enter(State::Open, "", opening_facts(&opening), now);
-        let mut live = Live::new(&mut self.books, connection, opening, now);
+        let mut live = Live::new(&mut self.books, link, opening, now);
         let told = self.converse(&mut live).await;
         let ended = self.ended(&live);
         live.shutdown().await;

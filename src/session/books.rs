@@ -15,7 +15,7 @@ use super::lifecycle::{Ending, State};
 use super::log::Log;
 use super::plan::{Plan, SessionId};
 use super::snapshot::{Countdown, Snapshot};
-use super::twins::Twins;
+use super::twins::{Dialing, Twins};
 use crate::entry::{Correlation, Draft, EntryKind, Outcome, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::profile::secret;
@@ -153,6 +153,11 @@ impl Books {
             detail = self.detail,
             "state"
         );
+    }
+
+    /// Connects the session.
+    pub(super) fn dial(&mut self) -> Dialing {
+        self.twins.dial(&self.plan.dial)
     }
 
     /// Settles which system this is.
@@ -341,12 +346,14 @@ pub(super) fn opening_facts(opening: &Opening) -> Map<String, Value> {
     let mut facts = Map::from_iter([
         ("url".to_owned(), opening.url.clone().into()),
         ("peer".to_owned(), opening.peer.clone().into()),
-        ("status".to_owned(), opening.status.into()),
         ("headers".to_owned(), headers.into()),
         ("attempt".to_owned(), opening.attempt.into()),
         ("reconnect".to_owned(), opening.reconnect.into()),
         ("took_ms".to_owned(), json!(millis(opening.took))),
     ]);
+    if opening.status != 0 {
+        facts.insert("status".to_owned(), opening.status.into());
+    }
     if let Some(subprotocol) = &opening.subprotocol {
         facts.insert("subprotocol".to_owned(), subprotocol.clone().into());
     }

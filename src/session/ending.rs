@@ -17,10 +17,23 @@ pub(super) struct Facts {
     pub(super) broken: Option<Broken>,
     /// The peer did not finish the closing handshake in time.
     pub(super) overdue: bool,
+    /// The end of a session that had only calls: who, how, and the sentence.
+    pub(super) calls: Option<(EndedBy, &'static str, String)>,
 }
 
 /// Names the ending.
 pub(super) fn classify(facts: &Facts) -> Ending {
+    if let Some((by, how, explanation)) = &facts.calls {
+        return Ending {
+            by: *by,
+            how,
+            code: 1006,
+            reason: Vec::new(),
+            close_frame_seen: false,
+            clean: *by == EndedBy::Us,
+            explanation: explanation.clone(),
+        };
+    }
     let (code, reason) = match facts.theirs.as_deref().map(close_parts) {
         None => (1006, Vec::new()),
         Some(None) => (1005, Vec::new()),

@@ -18,11 +18,11 @@ use serde_json::{Map, json};
 use self::calls::Calls;
 use super::books::{Books, Crossing};
 use super::ending::Facts;
-use super::lifecycle::State;
+use super::lifecycle::{EndedBy, State};
 use super::snapshot::Countdown;
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts, close_payload};
 use crate::protocol::{
-    self, Command, Evidence, Fact, Milestone, Outbox, Outgoing, Protocol, System,
+    self, Command, CommandError, Evidence, Fact, Milestone, Outbox, Outgoing, Protocol, System,
 };
 use crate::transport::{Outlet, Received, Sent};
 
@@ -47,6 +47,8 @@ pub(super) struct Talk {
     next_ping: Option<Instant>,
     next_traffic: Option<Instant>,
     calls: Calls,
+    /// False where the target is a REST or gRPC address: there are only calls then.
+    has_socket: bool,
     pub(super) facts: Facts,
     close_by: Option<Instant>,
     pub(super) opened_at: Stamp,
@@ -60,7 +62,14 @@ pub(super) struct Talk {
 }
 
 impl Talk {
-    pub(super) fn new(books: &mut Books, out: &mut Outlet, opening: Opening, now: Stamp) -> Self {
+    /// The conversation on a connection that was opened at `now`, over a socket or with calls
+    /// alone.
+    pub(super) fn new(
+        books: &mut Books,
+        out: &mut Outlet,
+        opening: Opening,
+        (now, has_socket): (Stamp, bool),
+    ) -> Self {
         let evidence = Evidence {
             opening: &opening,
             first: None,
@@ -84,9 +93,11 @@ impl Talk {
             deadlines: Vec::new(),
             pings: VecDeque::new(),
             ping_count: 0,
-            next_ping: (!every.is_zero()).then(|| now.mono + every.min(Duration::from_secs(1))),
+            next_ping: (has_socket && !every.is_zero())
+                .then(|| now.mono + every.min(Duration::from_secs(1))),
             next_traffic: None,
             calls: Calls::default(),
+            has_socket,
             facts: Facts::default(),
             close_by: None,
             opened_at: now,
@@ -259,6 +270,10 @@ impl Talk {
         if self.is_closing() {
             return;
         }
+        if !self.has_socket {
+            self.lost_touch(EndedBy::Us, "close", "Closed on request.".to_owned());
+            return;
+        }
         let payload = close_payload(code, reason);
         self.facts.ours = Some(payload.clone());
         self.facts.replied = true;
@@ -274,6 +289,12 @@ impl Talk {
             facts,
             now,
         );
+    }
+
+    /// Ends a session that has only calls.
+    pub(super) fn lost_touch(&mut self, by: EndedBy, how: &'static str, why: String) {
+        self.facts.calls.get_or_insert((by, how, why));
+        self.over = true;
     }
 
     /// Performs what the user wants sent.
@@ -385,7 +406,15 @@ impl Talk {
             Outgoing::Ping(payload) => (FrameKind::Ping, payload),
             Outgoing::Pong(payload) => (FrameKind::Pong, payload),
         };
-        if !self.is_closing() {
+        if !self.has_socket {
+            let what = format!(
+                "this session has no WebSocket: its target is {}, so it sends batches and no \
+                 frames; connect to the ws:// address for a {} frame",
+                books.plan.dial.shown_url,
+                kind.name()
+            );
+            books.reject("raw frame", CommandError::Invalid(what));
+        } else if !self.is_closing() {
             out.queue(kind, payload);
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::call::{CallError, Fault};
 use crate::frame::Opening;
 
 /// Why a dial did not end in an open connection. Each says what failed and what to try; the
@@ -92,6 +93,15 @@ pub enum DialError {
     /// The answer is HTTP but not 101.
     #[error("{}", refused(.0))]
     Http(Box<Opening>),
+    /// The peer of a gRPC client does not speak HTTP/2.
+    #[error(
+        "the server does not speak HTTP/2 here: {0}. Is this the gRPC port, and is TLS \
+         (grpcs://) wanted or not?"
+    )]
+    Http2(String),
+    /// The first request of a session without WebSocket has no answer.
+    #[error("{0}")]
+    Call(Box<CallError>),
     /// The answer is 101 but not a WebSocket's.
     #[error("the server answered 101, but {0}: this is not a WebSocket upgrade")]
     Upgrade(&'static str),
@@ -114,6 +124,8 @@ impl DialError {
             Self::Silent(_) => "io",
             Self::NotHttp(_) => "not http",
             Self::Http(_) => "http",
+            Self::Http2(_) => "not http/2",
+            Self::Call(error) => error.kind(),
             Self::Upgrade(_) => "upgrade",
         }
     }
@@ -125,6 +137,16 @@ impl DialError {
             self,
             Self::Url { .. } | Self::Header { .. } | Self::TlsFile { .. }
         )
+    }
+}
+
+impl From<CallError> for DialError {
+    fn from(error: CallError) -> Self {
+        match error.fault {
+            Fault::Dial(error) => error,
+            Fault::Header(name) => Self::Header { name },
+            _ => Self::Call(Box::new(error)),
+        }
     }
 }
 

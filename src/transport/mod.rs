@@ -1,9 +1,11 @@
 //! Bytes ⇄ frames. Asynchronous; knows no protocol.
 //!
 //! ```text
-//!  dialer: DNS → TCP → (TLS) → upgrade ──► Connection
-//!                                            │ read:  socket → inlet → frames → assembly → Received
-//!                                            └ write: outlet → socket, then Sent
+//!  origin: DNS → TCP → (TLS) ─┬─ dialer: upgrade ──► Connection
+//!                             │                        │ read:  socket → inlet → frames → assembly → Received
+//!                             │                        └ write: outlet → socket, then Sent
+//!                             ├─ rest: pool, HTTP/1.1 or 2 ──► Request → Answer
+//!                             └─ grpc: one HTTP/2 connection ─► Request → Answer
 //! ```
 //!
 //! Tungstenite's frame layer reads and writes the frame headers, over a bridge of our own between
@@ -21,6 +23,7 @@ mod connection;
 mod dial;
 mod dialer;
 mod error;
+mod grpc;
 mod handshake;
 mod inlet;
 mod origin;
@@ -36,5 +39,6 @@ pub use connection::{Broken, Connection};
 pub use dial::{Dial, TlsOptions};
 pub use dialer::connect;
 pub use error::DialError;
+pub use grpc::Grpc;
 pub use outlet::{Outlet, Sent};
 pub use rest::Rest;

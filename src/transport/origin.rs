@@ -24,6 +24,7 @@ impl Phase {
     pub(super) const CONNECT: usize = 1;
     pub(super) const TLS: usize = 2;
     pub(super) const UPGRADE: usize = 3;
+    pub(super) const HTTP2: usize = 4;
 
     pub(super) fn reach(&self, phase: usize) {
         self.0.store(phase, Ordering::Relaxed);
@@ -34,7 +35,8 @@ impl Phase {
             Self::LOOKUP => "looking up the host",
             Self::CONNECT => "connecting",
             Self::TLS => "the TLS handshake",
-            _ => "the upgrade",
+            Self::UPGRADE => "the upgrade",
+            _ => "the beginning of HTTP/2",
         }
     }
 }

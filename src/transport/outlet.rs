@@ -46,7 +46,9 @@ pub struct Outlet {
 }
 
 impl Outlet {
-    pub(super) fn new(now: Stamp) -> Self {
+    /// An empty one. A session without WebSocket has one that stays so.
+    #[must_use]
+    pub fn new(now: Stamp) -> Self {
         Self {
             buffer: Vec::new(),
             done: 0,

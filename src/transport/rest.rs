@@ -18,6 +18,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::http::uri::PathAndQuery;
 use hyper::{HeaderMap, Method, Uri, Version};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -32,9 +33,12 @@ use super::error::DialError;
 use super::origin::{Facts, Origin, Phase};
 use super::stream::Stream;
 use super::url::Schemes;
+use crate::frame::Opening;
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(90);
+/// Most of a page's body that is kept, bytes.
+const BODY_MAX: usize = 64 << 10;
 
 /// A client of one URL; clones share its connections.
 #[derive(Clone, Debug)]
@@ -100,10 +104,39 @@ impl Rest {
         self.request(&Method::POST, content_type, body, limit)
     }
 
-    /// A request without a body.
-    #[must_use]
-    pub fn get(&self, limit: Duration) -> Request {
-        self.request(&Method::GET, "", Bytes::new(), limit)
+    /// Asks for another page of the same origin, and tells what came of it as the opening of a
+    /// session: any answer shows that the server is there.
+    pub async fn reach(&self, path: &'static str, limit: Duration) -> Result<Opening, CallError> {
+        let started = clock::now();
+        let mut there = self.clone();
+        let mut parts = self.uri.clone().into_parts();
+        parts.path_and_query = Some(PathAndQuery::from_static(path));
+        if let Ok(uri) = Uri::from_parts(parts) {
+            there.uri = uri;
+            let after_scheme = self.shown.find("://").map_or(0, |at| at + 3);
+            let authority = self.shown[after_scheme..].find(['/', '?', '#']);
+            let end = authority.map_or(self.shown.len(), |at| after_scheme + at);
+            there.shown = format!("{}{path}", &self.shown[..end]);
+        }
+        let answer = there.get(limit).await?;
+        let mut body = answer.body.to_vec();
+        body.truncate(BODY_MAX);
+        Ok(Opening {
+            url: self.shown.clone(),
+            peer: answer.peer,
+            status: answer.status,
+            headers: answer.headers,
+            body,
+            tls: answer.tls,
+            took: clock::now().since(started),
+            ..Opening::default()
+        })
+    }
+
+    /// A `GET` of the URL.
+    pub async fn get(&self, limit: Duration) -> Result<Answer, CallError> {
+        self.call(self.request(&Method::GET, "", Bytes::new(), limit))
+            .await
     }
 
     fn request(&self, method: &Method, kind: &str, body: Bytes, limit: Duration) -> Request {

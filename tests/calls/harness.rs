@@ -52,6 +52,14 @@ pub(crate) fn json_batch(guid: &str, transport: Transport) -> Command {
     batch(guid, transport, Wire::Json, text.as_bytes())
 }
 
+/// The same in protobuf.
+pub(crate) fn protobuf_batch(guid: &str, transport: Transport) -> Command {
+    let mut bytes = vec![0x0a, guid.len() as u8];
+    bytes.extend_from_slice(guid.as_bytes());
+    bytes.extend_from_slice(b"\x1a\x0a\x0a\x02{}\x12\x04page");
+    batch(guid, transport, Wire::Protobuf, &bytes)
+}
+
 /// A batch of exactly these bytes.
 pub(crate) fn batch(guid: &str, transport: Transport, wire: Wire, bytes: &[u8]) -> Command {
     Command::Batch(EncodedBatch {
@@ -186,6 +194,18 @@ impl Watched {
             .filter(|row| row.kind == EntryKind::Lifecycle);
         rows.map(|row| row.facts()["state"].as_str().unwrap_or_default().to_owned())
             .collect()
+    }
+
+    /// Facts of the newest lifecycle row with that state.
+    pub(crate) fn facts(&self, state: &str) -> Value {
+        let found = self
+            .rows
+            .iter()
+            .rev()
+            .filter(|row| row.kind == EntryKind::Lifecycle)
+            .map(Row::facts)
+            .find(|facts| facts["state"] == state);
+        found.unwrap_or_else(|| panic!("no {state} among {:?}", self.states()))
     }
 
     /// The row with that sequence.

@@ -1,4 +1,7 @@
 //! Calls over REST and gRPC: from the command to the reply, against real and misbehaving servers.
 
+mod alone;
+mod grpc;
 mod harness;
 mod rest;
+mod scripted;

@@ -10,7 +10,7 @@ use wspect::server::{Running, raccoon};
 use crate::harness::{Watched, batch, json_batch, nobody, plan};
 
 /// A Raccoon server that acknowledges after publishing.
-async fn raccoon() -> Running {
+pub(crate) async fn raccoon() -> Running {
     let settings = raccoon::Settings {
         ack: raccoon::Ack::Sync,
         ..raccoon::Settings::default()

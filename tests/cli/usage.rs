@@ -87,14 +87,8 @@ fn unknown_targets_exit_with_2_and_say_what_could_be_meant() {
     for command in ["tail", "send"] {
         for (target, needle) in [
             ("racoon-local", "did you mean raccoon-local?"),
-            (
-                "http://127.0.0.1:1/",
-                "only the WebSocket transport is in this version",
-            ),
-            (
-                "grpc://127.0.0.1:1",
-                "only the WebSocket transport is in this version",
-            ),
+            ("http://127.0.0.1:1/", "--system raccoon"),
+            ("grpc://127.0.0.1", "names no port"),
             ("ftp://127.0.0.1", "ws:// or wss://"),
             ("127.0.0.1:9/ws", "write ws://127.0.0.1:9/ws"),
             ("demo:racoon", "demo:raccoon"),

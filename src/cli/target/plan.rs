@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use super::Target;
 use crate::cli::connect_flags::ConnectFlags;
+use crate::cli::exit;
 use crate::profile::{Profile, Ready, Tls};
+use crate::protocol::raccoon::Transport;
 use crate::protocol::{self, System};
 use crate::schema::{Schema, Sources};
 use crate::session::Plan;
 use crate::transport::{Dial, TlsOptions};
 
+/// Where a Raccoon server takes batches over HTTP.
+const EVENTS: &str = "/api/v1/events";
 /// How long a reply may take where neither system nor profile says otherwise.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -62,13 +66,17 @@ impl Source {
         let mut reconnect = profile.reconnect;
         reconnect.enabled &= !flags.no_reconnect;
         let told = profile.system.as_deref().and_then(System::from_name);
+        let system = flags.told_system().or(told);
+        let own = own_transport(&dial, system)?;
+        let mut raccoon = profile.raccoon;
+        raccoon.transport = flags.told_transport().or(raccoon.transport).or(Some(own));
         let plan = Plan {
             dial,
             name,
-            system: flags.told_system().or(told),
+            system,
             settings: protocol::Settings {
                 instance: *uuid::Uuid::new_v4().as_bytes(),
-                raccoon: profile.raccoon,
+                raccoon,
                 savetowebsocket: profile.savetowebsocket,
                 websocketmq: profile.websocketmq,
                 generic: protocol::generic::Settings {
@@ -89,6 +97,35 @@ impl Source {
             warnings,
         })
     }
+}
+
+/// What batches to this target go over by themselves. An address for calls must be a Raccoon's: no
+/// other system has them.
+fn own_transport(dial: &Dial, system: Option<System>) -> anyhow::Result<Transport> {
+    let (scheme, rest) = dial.url.split_once("://").unwrap_or_default();
+    let transport = match scheme.to_ascii_lowercase().as_str() {
+        "http" | "https" => Transport::Rest,
+        "grpc" | "grpcs" => Transport::Grpc,
+        _ => return Ok(Transport::WebSocket),
+    };
+    let shown = &dial.shown_url;
+    if let Some(system) = system.filter(|system| *system != System::Raccoon) {
+        return Err(exit::usage(format!(
+            "{shown} is an address for Raccoon's {} batches, and {} speaks WebSocket alone; give \
+             its ws:// or wss:// address",
+            transport.name(),
+            system.row().title
+        )));
+    }
+    let path = rest.find('/').map_or("/", |slash| &rest[slash..]);
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    if transport == Transport::Rest && system.is_none() && path != EVENTS {
+        return Err(exit::usage(format!(
+            "{shown} is not where a Raccoon server takes batches, which is {EVENTS}; if yours is \
+             behind a gateway on that path, say so with --system raccoon"
+        )));
+    }
+    Ok(transport)
 }
 
 /// The profile's headers, each replaced or taken away by flags of the same name, then the other

@@ -113,14 +113,8 @@ async fn what_is_no_target_says_what_would_be() {
         ("racoon-local", "did you mean raccoon-local?"),
         ("mien", "did you mean mine?"),
         ("127.0.0.1:8080/ws", "write ws://127.0.0.1:8080/ws"),
-        (
-            "http://h/api",
-            "only the WebSocket transport is in this version",
-        ),
-        (
-            "grpc://h:1",
-            "only the WebSocket transport is in this version",
-        ),
+        ("http://h/api", "--system raccoon"),
+        ("grpc://h", "names no port"),
         ("ftp://h", "begins with ws:// or wss://"),
         ("zebra", "`wspect profile list` shows"),
     ] {

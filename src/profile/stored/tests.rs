@@ -91,10 +91,7 @@ fn errors_name_file_line_key_and_what_was_meant() {
 
 /// Texts, and what the error says about them.
 const WRONG_VALUES: &[(&str, &[&str])] = &[
-    (
-        "url = 'http://h/x'\n",
-        &["`url`", "only the WebSocket transport"],
-    ),
+    ("url = 'grpc://h'\n", &["`url`", "names no port"]),
     (
         "url = 'ftp://h/x'\n",
         &["`url`", "begins with ws:// or wss://"],

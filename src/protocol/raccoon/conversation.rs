@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::ack::Ack;
 use super::batch::Batch;
 use super::guids::Guids;
-use super::{EncodedBatch, Settings, Transport, Wire, names};
+use super::{EncodedBatch, Settings, Transport, Wire, exchange, names};
 use crate::entry::{Badge, Kinds, Summary, Verdict};
-use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
+use crate::frame::{Direction, Exchange, Frame, FrameKind, Opening, Stamp};
 use crate::protocol::pongs::Pongs;
 use crate::protocol::{
-    Call, Command, CommandError, End, Milestone, Outbox, Outgoing, Protocol, Route, control,
+    Call, Command, CommandError, End, Milestone, Outbox, Outgoing, Protocol, Route, control, url,
 };
 
 /// How long after the 101 a refusal is waited for before the connection counts as usable.
@@ -43,6 +43,8 @@ pub(super) struct Conversation {
     /// Of those, the ones with camelCase names.
     camel_case: u32,
     skew_told: bool,
+    /// There is no WebSocket: no refusal, no pings, no acks by themselves.
+    only_calls: bool,
     /// A batch with a null event has been sent.
     null_event: bool,
 }
@@ -59,6 +61,7 @@ impl Conversation {
             nameless: 0,
             camel_case: 0,
             skew_told: false,
+            only_calls: false,
             null_event: false,
         }
     }
@@ -66,8 +69,15 @@ impl Conversation {
     fn batch<'a>(&mut self, frame: &Frame<'a>) -> Summary<'a> {
         let batch = Batch::read(frame);
         let mut notes = batch.notes(frame.at.wall_us / 1_000_000);
-        self.null_event |= batch.null_event;
-        if batch.guid.is_empty() {
+        let is_call = frame.kind == FrameKind::Request;
+        self.null_event |= batch.null_event && !is_call;
+        if is_call {
+            // A call's answer is its own, and dedup is the WebSocket's alone.
+            notes.retain(|note| !note.starts_with("no req_guid"));
+            if !batch.guid.is_empty() && self.guids.remember(&batch.guid, frame.kind) {
+                notes.insert(0, "this req_guid was sent before on this connection: over REST and gRPC there is no dedup, so its events are published twice".to_owned());
+            }
+        } else if batch.guid.is_empty() {
             self.nameless = self.nameless.saturating_add(1);
             self.camel_case += u32::from(batch.camel_case);
         } else if self.guids.remember(&batch.guid, frame.kind) {
@@ -86,8 +96,8 @@ impl Conversation {
         let mut summary = Summary::new(badge, label);
         summary.kinds = kinds;
         summary.group = super::way(frame);
-        // A call is its own answer's address; without a guid the session gives it a key.
-        if !batch.guid.is_empty() || frame.kind == FrameKind::Request {
+        // Without a guid the session gives a call a key.
+        if !batch.guid.is_empty() || is_call {
             summary = summary.asking(batch.guid, Some(self.ack_timeout));
         }
         summary.note = notes.into_iter().next();
@@ -96,6 +106,9 @@ impl Conversation {
     }
 
     fn ack<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
+        if let Some(exchange) = frame.exchange() {
+            return self.answer(frame, &exchange, out);
+        }
         let ack = Ack::read(frame);
         if let Some(error) = ack.error {
             return Summary::new(Badge::Malformed, frame.glance()).failing(error);
@@ -119,9 +132,43 @@ impl Conversation {
             Verdict::Error
         };
         let mut summary = Summary::new(Badge::Ack, ack.label());
-        if ack.key().is_some() || frame.kind == FrameKind::Response {
+        if ack.key().is_some() {
             summary = summary.answering(ack.guid.unwrap_or_default(), verdict);
         }
+        summary.note = note;
+        summary
+    }
+
+    /// The answer to a call. It says nothing about the WebSocket.
+    fn answer<'a>(
+        &mut self,
+        frame: &Frame<'a>,
+        exchange: &Exchange<'a>,
+        out: &mut Outbox,
+    ) -> Summary<'a> {
+        if let Some(failure) = exchange::failure(frame, exchange) {
+            return failure;
+        }
+        let ack = Ack::read(frame);
+        if let Some(error) = ack.error {
+            let summary = Summary::new(Badge::Malformed, frame.glance()).failing(error);
+            return summary.answering("", Verdict::Error);
+        }
+        self.compare_clocks(&ack, frame.at, out);
+        let mut summary = Summary::new(Badge::Ack, ack.label());
+        let mut note = ack.notes().into_iter().next();
+        let verdict = if ack.is_success() {
+            Verdict::Ok
+        } else {
+            let over = if exchange.is_grpc() { "RPC" } else { "request" };
+            let why = note.unwrap_or_default();
+            note = Some(format!(
+                "the {over} is OK and the batch is not: status={} inside a successful call; {why}",
+                ack.status
+            ));
+            Verdict::Error
+        };
+        summary = summary.answering(ack.guid.unwrap_or_default(), verdict);
         summary.note = note;
         summary
     }
@@ -188,7 +235,14 @@ impl Conversation {
 }
 
 impl Protocol for Conversation {
-    fn opened(&mut self, _: &Opening, now: Stamp, out: &mut Outbox) {
+    fn opened(&mut self, opening: &Opening, now: Stamp, out: &mut Outbox) {
+        if !url::is_websocket(&opening.url) {
+            self.only_calls = true;
+            self.phase = Phase::Live;
+            let how = exchange::first_sign(opening);
+            out.milestones.push(Milestone::Live(how));
+            return;
+        }
         let ends = now.after(REFUSAL_WINDOW);
         self.window_ends = Some(ends);
         out.deadline(REFUSAL_DEADLINE, ends);
@@ -242,7 +296,7 @@ impl Protocol for Conversation {
     }
 
     fn explain_end(&self, end: &End) -> Option<String> {
-        if end.by_us {
+        if end.by_us || self.only_calls {
             return None;
         }
         if self.phase == Phase::Refused {

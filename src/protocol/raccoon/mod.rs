@@ -13,6 +13,7 @@
 mod ack;
 mod batch;
 mod conversation;
+mod exchange;
 mod guids;
 mod json;
 pub mod lint;

@@ -29,6 +29,9 @@ pub(super) fn recognise(evidence: &Evidence<'_>) -> Confidence {
             _ => {}
         }
     }
+    if url::is_grpc(&evidence.opening.url) {
+        return Confidence::new(60, "of the systems known, only Raccoon speaks gRPC");
+    }
     if url::path(&evidence.opening.url) != PATH {
         return Confidence::NONE;
     }

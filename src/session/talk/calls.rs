@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::super::books::{Books, Crossing};
+use super::super::lifecycle::EndedBy;
 use super::super::twins::Client;
 use super::Talk;
 use crate::entry::{Correlation, Summary, Verdict};
@@ -218,6 +219,9 @@ impl Talk {
         if self.calls.told != why {
             books.note(why.clone());
             self.calls.told.clone_from(&why);
+        }
+        if !self.has_socket && error.is_unreachable() {
+            self.lost_touch(EndedBy::Network, "unreachable", why.clone());
         }
         // An ask given up before has been told as lost already.
         if let Some(lost) = books.ledger.fail(Direction::Out, asked, &why) {
