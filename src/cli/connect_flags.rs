@@ -8,7 +8,6 @@ use clap::Args;
 use super::schema_flags::SchemaFlags;
 use crate::duration;
 use crate::protocol::System;
-use crate::protocol::raccoon::Transport;
 
 /// How to connect. Each option outranks the profile's key.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
@@ -24,9 +23,6 @@ pub struct ConnectFlags {
     /// What the server speaks, instead of recognising it.
     #[arg(long, value_name = "SYSTEM", value_parser = system_parser())]
     pub system: Option<String>,
-    /// Raccoon: what batches are sent over, instead of the target's own transport.
-    #[arg(long, value_name = "TRANSPORT", value_parser = ["websocket", "rest", "grpc"])]
-    pub transport: Option<String>,
     /// PEM file of certificates to trust besides the platform's.
     #[arg(long, value_name = "FILE")]
     pub cacert: Option<PathBuf>,
@@ -66,14 +62,6 @@ pub struct HeaderFlag {
 }
 
 impl ConnectFlags {
-    /// The transport told by `--transport`.
-    #[must_use]
-    pub fn told_transport(&self) -> Option<Transport> {
-        let all = [Transport::WebSocket, Transport::Rest, Transport::Grpc];
-        let told = self.transport.as_deref()?;
-        all.into_iter().find(|known| known.name() == told)
-    }
-
     /// The system told by `--system`.
     #[must_use]
     pub fn told_system(&self) -> Option<System> {

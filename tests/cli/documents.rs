@@ -85,7 +85,7 @@ types = [ { event = "a", message = "a.B" } ]
 
 [raccoon]
 rest_url = "http://h"
-grpc_url = "grpc://h"
+grpc_url = "grpc://h:1"
 
 [savetowebsocket]
 filters = { custom = "{}" }

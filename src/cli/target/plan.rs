@@ -69,7 +69,7 @@ impl Source {
         let system = flags.told_system().or(told);
         let own = own_transport(&dial, system)?;
         let mut raccoon = profile.raccoon;
-        raccoon.transport = flags.told_transport().or(raccoon.transport).or(Some(own));
+        raccoon.transport.get_or_insert(own);
         let plan = Plan {
             dial,
             name,
