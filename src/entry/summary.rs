@@ -19,6 +19,8 @@ pub struct Summary<'a> {
     /// For an ask: how it travels, where a system has several ways (`WebSocket protobuf`, `REST
     /// JSON`); latencies are kept by it too. Empty where there is only one.
     pub group: &'static str,
+    /// For a reply: what it is counted as (Raccoon: the code's name). Empty for no count.
+    pub counted: &'static str,
     /// A diagnosis: a sentence a person can act on.
     pub note: Option<String>,
     /// Why it does not decode.

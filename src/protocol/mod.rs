@@ -66,6 +66,12 @@ pub trait Protocol: Send {
         Vec::new()
     }
 
+    /// Asked when the ask under `key` is given up, because its time was over or, if `cut`, because
+    /// the connection has ended: what that means in this system.
+    fn unanswered(&self, _key: &str, _cut: bool, _now: Stamp) -> Option<String> {
+        None
+    }
+
     /// Asked when the connection has ended: what that means in this system, if it knows better
     /// than the general explanation.
     fn explain_end(&self, _end: &End) -> Option<String> {

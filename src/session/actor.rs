@@ -383,9 +383,7 @@ impl Actor {
             let cut = ending.code == 1006 && ending.by != EndedBy::Us;
             self.books.cut_at = cut.then_some(now);
         }
-        while let Some(lost) = self.books.ledger.abandon() {
-            self.books.lose(&lost, now);
-        }
+        live.talk.abandon(&mut self.books, now);
         self.books.health.disconnected();
         self.books.countdowns.clear();
         let mut facts = ending_facts(&ending);

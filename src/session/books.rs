@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::asks::{self, GivenUp};
 use super::delivery::Rejection;
 use super::health::Health;
-use super::ledger::{Asking, Ledger, Lost};
+use super::ledger::{Asking, Ledger, Lost, Reply};
 use super::lifecycle::{Ending, State};
 use super::log::Log;
 use super::plan::{Plan, SessionId};
@@ -211,14 +211,11 @@ impl Books {
             }
             Correlation::Answers { key, verdict } => {
                 let reply = self.ledger.answer(direction, key, *verdict, at);
-                let measured = reply.series.zip(reply.latency);
-                self.health.replied(reply.outcome, measured);
-                if let (Outcome::Late, Some(seq)) = (reply.outcome, reply.asked) {
-                    self.given_up.came_late(seq);
-                }
+                self.replied(&reply);
                 (outcome, latency, pair) = (Some(reply.outcome), reply.latency, reply.asked);
             }
         }
+        self.health.count(summary.counted);
         let error = summary.error.or_else(|| crossing.fault());
         let asks = matches!(summary.correlation, Correlation::Asks { .. });
         let placed = self.log.push(&Draft {
@@ -238,15 +235,23 @@ impl Books {
         });
         debug_assert_eq!(placed, seq, "a frame is observed under its own sequence");
         if let Some(lost) = given_up {
-            self.lose(&lost, at);
+            self.lose(&lost, None, at);
         }
         self.health.crossed(direction, payload.len());
     }
 
+    fn replied(&mut self, reply: &Reply) {
+        let measured = reply.series.zip(reply.latency);
+        self.health.replied(reply.outcome, measured);
+        if let (Outcome::Late, Some(seq)) = (reply.outcome, reply.asked) {
+            self.given_up.came_late(seq);
+        }
+    }
+
     /// Logs and counts an ask that was given up.
-    pub(super) fn lose(&mut self, lost: &Lost, now: Stamp) {
+    pub(super) fn lose(&mut self, lost: &Lost, note: Option<String>, now: Stamp) {
         self.health.lost += 1;
-        self.log.lost(now, lost);
+        self.log.lost(now, lost, note);
         self.given_up.push(lost, now);
     }
 
@@ -326,6 +331,7 @@ impl Books {
             open_asks: self.ledger.open(),
             oldest_ask: self.ledger.oldest().map(|asked| now.since(asked)),
             outcomes: self.health.outcomes,
+            counts: self.health.counts(),
             lost: self.health.lost,
             refusals: self.health.refusals,
             countdowns: self.countdowns.clone(),

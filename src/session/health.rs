@@ -20,6 +20,8 @@ pub(super) struct Health {
     pub(super) outcomes: [u64; 5],
     pub(super) lost: u64,
     pub(super) refusals: u64,
+    /// Replies by what their system counts them as.
+    counts: Vec<(&'static str, u64)>,
     pub(super) totals: Totals,
     rtt: VecDeque<Duration>,
     /// Totals at past moments, about one second of them.
@@ -35,6 +37,25 @@ impl Health {
         if let Some((series, latency)) = measured {
             self.latencies.measure(series, latency);
         }
+    }
+
+    /// Counts a reply under a name of its system, if it has one; names are constants, so there are
+    /// few.
+    pub(super) fn count(&mut self, name: &'static str) {
+        if name.is_empty() {
+            return;
+        }
+        match self.counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => self.counts.push((name, 1)),
+        }
+    }
+
+    /// Replies by what their system counts them as, by name.
+    pub(super) fn counts(&self) -> Vec<(&'static str, u64)> {
+        let mut counts = self.counts.clone();
+        counts.sort_unstable();
+        counts
     }
 
     /// Counts a frame of `len` payload bytes.

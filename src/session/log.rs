@@ -47,20 +47,23 @@ impl Log {
         all.insert("state".to_owned(), state.name().into());
         all.extend(facts);
         let what = (Badge::State, state.name());
-        self.facts(at, EntryKind::Lifecycle, what, None, &all);
+        self.facts(at, EntryKind::Lifecycle, what, None, &all, None);
     }
 
     /// Appends an ask whose reply never came.
-    pub(super) fn lost(&mut self, at: Stamp, lost: &Lost) {
+    pub(super) fn lost(&mut self, at: Stamp, lost: &Lost, note: Option<String>) {
         let age = u64::try_from(at.since(lost.asked).as_millis()).unwrap_or(u64::MAX);
-        let facts = Map::from_iter([
+        let mut facts = Map::from_iter([
             ("key".to_owned(), Value::from(&*lost.key)),
             ("label".to_owned(), Value::from(&*lost.label)),
             ("age_ms".to_owned(), age.into()),
             ("why".to_owned(), lost.why.name().into()),
         ]);
-        let ask = Some(lost.seq);
-        self.facts(at, EntryKind::Lost, (Badge::Lost, &lost.label), ask, &facts);
+        if !lost.group.is_empty() {
+            facts.insert("group".to_owned(), lost.group.into());
+        }
+        let what = (Badge::Lost, &*lost.label);
+        self.facts(at, EntryKind::Lost, what, Some(lost.seq), &facts, note);
     }
 
     fn facts(
@@ -70,6 +73,7 @@ impl Log {
         (badge, label): (Badge, &str),
         pair: Option<Seq>,
         facts: &Map<String, Value>,
+        note: Option<String>,
     ) {
         let payload = serde_json::to_string(facts).unwrap_or_default();
         self.push(&Draft {
@@ -84,7 +88,7 @@ impl Log {
             latency: None,
             pair,
             asks: false,
-            note: None,
+            note,
             error: None,
         });
     }

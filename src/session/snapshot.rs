@@ -67,6 +67,8 @@ pub struct Snapshot {
     pub standing: Arc<[Fact]>,
     /// Replies by outcome, in the order of `Outcome::ALL`.
     pub outcomes: [u64; 5],
+    /// Replies by what their system counts them as (Raccoon: by code), by name.
+    pub counts: Vec<(&'static str, u64)>,
     /// Asks whose reply never came.
     pub lost: u64,
     /// Times the server refused us after the upgrade.

@@ -328,7 +328,8 @@ impl Talk {
         while !books.log.is_full()
             && let Some(lost) = books.ledger.expire(now.mono)
         {
-            books.lose(&lost, now);
+            let note = self.protocol.unanswered(&lost.key, false, now);
+            books.lose(&lost, note, now);
         }
         if self.next_ping.is_some_and(|due| due <= now.mono) {
             self.ping(books, out, now);
@@ -473,6 +474,14 @@ impl Talk {
     /// What the protocol has found out about the connection.
     pub(super) fn standing(&self, now: Stamp) -> Arc<[Fact]> {
         self.protocol.standing(now).into()
+    }
+
+    /// Gives up every ask: the connection has ended.
+    pub(super) fn abandon(&self, books: &mut Books, now: Stamp) {
+        while let Some(lost) = books.ledger.abandon() {
+            let note = self.protocol.unanswered(&lost.key, true, now);
+            books.lose(&lost, note, now);
+        }
     }
 
     /// What the protocol says of the end, if it knows.

@@ -250,6 +250,7 @@ fn snapshot(start: Stamp, name: &str, system: System) -> Snapshot {
         open: Vec::new(),
         lost_asks: Arc::default(),
         standing: Arc::default(),
+        counts: Vec::new(),
         open_asks: 1,
         oldest_ask: Some(ms(4)),
         outcomes: [157_990, 10, 0, 0, 0],

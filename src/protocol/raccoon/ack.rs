@@ -2,16 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::failure::Failure;
 use super::is_json;
 use super::names;
 use super::tags::{self, Broken, Value};
 use crate::frame::Frame;
 use crate::schema::scan;
-
-/// What stands for a successful event in the list of a partial failure.
-const PUBLISHED: &str = "<nil>";
-/// What Go's formatter makes of such a list when its first entry is a success.
-const FIRST_PUBLISHED: &str = "%!s(PANIC=";
 
 /// What a frame from the server says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +20,8 @@ pub(super) struct Ack<'a> {
     pub(super) sent: i64,
     /// The server's words; empty on success. Bytes that are not UTF-8 come as U+FFFD.
     pub(super) reason: Cow<'a, str>,
+    /// The reason's bytes, if they are not UTF-8.
+    pub(super) broken_reason: Option<&'a [u8]>,
     /// `data["req_guid"]`: empty if the batch had none, `None` if there is no such entry.
     pub(super) guid: Option<Cow<'a, str>>,
     /// Why it does not decode.
@@ -56,7 +54,11 @@ impl<'a> Ack<'a> {
                 (1, Value::Varint(number)) => self.status = number as i64,
                 (2, Value::Varint(number)) => self.code = number as i64,
                 (3, Value::Varint(seconds)) => self.sent = seconds as i64,
-                (4, Value::Bytes(reason)) => self.reason = String::from_utf8_lossy(reason),
+                (4, Value::Bytes(reason)) => {
+                    self.reason = String::from_utf8_lossy(reason);
+                    let broken = matches!(self.reason, Cow::Owned(_));
+                    self.broken_reason = broken.then_some(reason);
+                }
                 (5, Value::Bytes(entry)) => self.entry(entry, field.inside())?,
                 _ => {}
             }
@@ -130,20 +132,21 @@ impl<'a> Ack<'a> {
         matches!((self.status, self.code), (1, 1) | (2, 2..=5))
     }
 
-    /// What this reply by itself tells a person, the most telling first; nothing on a plain
-    /// success.
+    /// [`Self::notes_for`] a batch nothing is known of.
     pub(super) fn notes(&self) -> Vec<String> {
+        self.notes_for(None)
+    }
+
+    /// What this reply tells a person, the most telling first; nothing on a plain
+    /// success. `types` are those of its batch's events, if they are known.
+    pub(super) fn notes_for(&self, types: Option<&[&str]>) -> Vec<String> {
         let mut notes = Vec::new();
         if self.error.is_some() {
             return notes;
         }
         match self.code {
-            names::BAD_REQUEST => notes.push(format!(
-                "{}: the batch was not decoded; the connection stays usable",
-                self.reason
-            )),
-            names::INTERNAL_ERROR => notes.push(self.failure()),
-            _ if self.is_refusal() => notes.push(self.refusal().advice),
+            names::BAD_REQUEST => notes.push(bad_request(&self.reason)),
+            names::INTERNAL_ERROR => notes.push(Failure::read(&self.reason).sentence(types)),
             _ => {}
         }
         if !self.is_possible() {
@@ -152,63 +155,55 @@ impl<'a> Ack<'a> {
                 self.status, self.code
             ));
         }
+        if let Some(bytes) = self.broken_reason {
+            let hex = crate::sanitise::hex(bytes);
+            notes.push(format!(
+                "the reason is not UTF-8, as for an id that is not: its bytes are {hex}"
+            ));
+        }
         notes
-    }
-
-    /// What code 3 means; only a server that acknowledges after publishing sends it.
-    fn failure(&self) -> String {
-        const SYNC: &str = "the server acknowledges after publishing (EVENT_ACK=1)";
-        const RESEND: &str = "sending the batch again publishes the good events twice";
-        if self.reason.contains(FIRST_PUBLISHED) {
-            return format!(
-                "partial failure: the first event was published, and the PANIC text is Go's formatter hiding the rest; {RESEND}; {SYNC}"
-            );
-        }
-        let list = self
-            .reason
-            .split("error when sending messages: ")
-            .last()
-            .unwrap_or_default();
-        let entries = list.split(", ");
-        let published: Vec<String> = entries
-            .enumerate()
-            .filter(|(_, entry)| *entry == PUBLISHED)
-            .map(|(index, _)| format!("events[{index}]"))
-            .take(20)
-            .collect();
-        if published.is_empty() {
-            format!("{}; {SYNC}", self.reason)
-        } else {
-            format!(
-                "partial failure: {} published (<nil> stands for a success), the others failed: {list}; {RESEND}; {SYNC}",
-                published.join(", ")
-            )
-        }
-    }
-
-    /// The facts of a refusal.
-    pub(super) fn refusal(&self) -> Refusal {
-        if self.code == names::MAX_CONNECTIONS {
-            Refusal {
-                advice: "the server's connection table is full: wait for others to leave, or raise SERVER_WEBSOCKET_MAX_CONN".to_owned(),
-                retry_after_ms: 30_000,
-            }
-        } else {
-            Refusal {
-                advice: "this id (and group) is already connected, and the newcomer is the one turned away; a stale entry clears within 60 s, otherwise use another id".to_owned(),
-                retry_after_ms: 5_000,
-            }
-        }
     }
 }
 
-/// What to do about a refusal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    /// A sentence a person can act on.
-    pub(super) advice: String,
-    /// The least time before dialing again, milliseconds.
-    pub(super) retry_after_ms: u64,
+/// What to do about a batch the server could not decode, by the decoder's text. The texts vary
+/// with the server's build, so parts are looked for.
+fn bad_request(reason: &str) -> String {
+    let hints = [
+        (
+            "invalid content type",
+            "over REST the Content-Type must be application/json or application/proto byte for byte: no parameter such as charset, no other letter case",
+        ),
+        (
+            "invalid wire-format",
+            "binary frames are read as protobuf; JSON goes in text frames",
+        ),
+        (
+            "invalid UTF-8",
+            "a string of the protobuf message is not UTF-8",
+        ),
+        ("unexpected end of JSON", "the JSON is empty or breaks off"),
+        (
+            "Timestamp",
+            "sent_time is an object of whole seconds and nanos",
+        ),
+        (
+            "illegal base64",
+            "event_bytes is padded base64 of the standard alphabet",
+        ),
+        ("Go value of type", "a batch is a JSON object"),
+        ("cannot unmarshal", "a member has the wrong JSON type"),
+        (
+            "invalid character",
+            "it is no JSON; text frames are read as JSON",
+        ),
+        (
+            "deserialization failure",
+            "over REST the server does not say why; over a WebSocket it does",
+        ),
+    ];
+    let hint = hints.iter().find(|(part, _)| reason.contains(part));
+    let hint = hint.map_or(String::new(), |(_, hint)| format!(" ({hint})"));
+    format!("{reason}: the batch was not decoded{hint}; the connection stays usable")
 }
 
 fn number(raw: &[u8]) -> i64 {
@@ -250,7 +245,7 @@ mod tests {
         let ack = Ack::protobuf(&binary);
         assert!(ack.is_refusal());
         assert_eq!(ack.reason, "duplicated connection: [--default--] user-1,");
-        assert!(ack.notes()[0].contains("within 60 s"));
+        assert!(ack.notes().is_empty());
     }
 
     #[test]
@@ -258,27 +253,35 @@ mod tests {
         let ack = Ack::protobuf(b"\x08\x02\x10\x05\x22\x03a\xe9,");
         assert!(ack.is_refusal());
         assert_eq!(ack.reason, "a\u{fffd},");
+        assert!(ack.notes()[0].contains("61e92c"), "{:?}", ack.notes());
     }
 
     #[test]
-    fn partial_failures_are_explained() {
-        let reply = |reason: &str| {
-            let text =
-                format!(r#"{{"status":2,"code":3,"reason":"cannot publish events: {reason}"}}"#);
-            Ack::json(text.as_bytes()).notes().remove(0)
-        };
-        let listed = reply(r"error when sending messages: Local: Unknown topic t, \u003cnil\u003e");
-        assert!(
-            listed.starts_with("partial failure: events[1] published"),
-            "{listed}"
-        );
-        let hidden = reply("%!s(PANIC=Error method: runtime error)");
-        assert!(hidden.contains("first event was published"), "{hidden}");
-        let whole = reply("error when sending messages: no such topic");
-        assert!(
-            whole.contains("EVENT_ACK=1") && !whole.contains("partial"),
-            "{whole}"
-        );
+    fn http_400_invalid_content_type_from_a_json_request() {
+        let ack =
+            Ack::json(br#"{"status":2,"code":2,"sent_time":1,"reason":"invalid content type"}"#);
+        let note = ack.notes().remove(0);
+        assert!(note.contains("no parameter such as charset"), "{note}");
+    }
+
+    #[test]
+    fn decoder_texts_say_what_to_change_in_every_build() {
+        for (reason, part) in [
+            (
+                "proto:\u{a0}cannot parse invalid wire-format data",
+                "binary frames",
+            ),
+            ("string field contains invalid UTF-8", "not UTF-8"),
+            (
+                "json: cannot unmarshal string into Go struct field SendEventRequest.sent_time of type timestamppb.Timestamp",
+                "whole seconds",
+            ),
+            ("illegal base64 data at input byte 4", "padded base64"),
+            ("invalid character 'x' after top-level value", "text frames"),
+        ] {
+            let note = bad_request(&format!("cannot deserialize request: {reason}"));
+            assert!(note.contains(part), "{part}: {note}");
+        }
     }
 
     #[test]

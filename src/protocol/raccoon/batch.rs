@@ -12,8 +12,13 @@ use super::tally::Tally;
 use crate::frame::Frame;
 use crate::schema::gojson;
 
-/// A `sent_time` this much older than its frame suggests that the batch is sent again.
-const OLD_SECONDS: i64 = 60;
+/// A `sent_time` this much older than its frame suggests that the batch is sent again: clients wait
+/// up to 5 s between their attempts.
+const OLD_SECONDS: i64 = 6;
+/// Kafka's limit for one event as the server sets it, the lowest of the sinks' limits.
+const EVENT_MAX: usize = 1_000_000;
+/// The server's limit for a gRPC message.
+const GRPC_MAX: usize = 4 << 20;
 /// A clock this far ahead is worth telling.
 const AHEAD_SECONDS: i64 = 2;
 
@@ -28,6 +33,10 @@ pub(super) struct Batch<'a> {
     pub(super) tally: Tally<'a>,
     /// Events without a payload.
     pub(super) hollow: u32,
+    /// Bytes of the largest payload.
+    pub(super) largest: usize,
+    /// Bytes of the message, if it goes over gRPC.
+    pub(super) grpc_len: Option<usize>,
     /// A `null` among the events, which crashes the server's handler.
     pub(super) null_event: bool,
     /// Names spelled as proto3 JSON spells them, which the server skips.
@@ -39,11 +48,20 @@ pub(super) struct Batch<'a> {
 impl<'a> Batch<'a> {
     /// Reads a text or binary frame.
     pub(super) fn read(frame: &Frame<'a>) -> Self {
-        if is_json(frame) {
-            Self::json(frame.message())
+        let Some(exchange) = frame.exchange() else {
+            return if is_json(frame) {
+                Self::json(frame.payload)
+            } else {
+                Self::protobuf(frame.payload)
+            };
+        };
+        let mut batch = if is_json(frame) {
+            Self::json(exchange.body)
         } else {
-            Self::protobuf(frame.message())
-        }
+            Self::protobuf(exchange.body)
+        };
+        batch.grpc_len = exchange.is_grpc().then_some(exchange.body.len());
+        batch
     }
 
     /// Walks the top-level tags of a `SendEventRequest`.
@@ -88,6 +106,7 @@ impl<'a> Batch<'a> {
             }
         }
         self.hollow += u32::from(payload.is_empty());
+        self.largest = self.largest.max(payload.len());
         self.tally.add(Cow::Borrowed(kind));
         Ok(())
     }
@@ -188,7 +207,10 @@ impl<'a> Batch<'a> {
                 }
             } else if gojson::same_name(&name, "event_bytes") {
                 match super::payload::from_json(value.raw()) {
-                    Ok(bytes) => hollow = bytes.is_empty(),
+                    Ok(bytes) => {
+                        hollow = bytes.is_empty();
+                        self.largest = self.largest.max(bytes.len());
+                    }
                     Err(why) => self.refuse(format!("`event_bytes` {why}")),
                 }
             }
@@ -226,6 +248,17 @@ impl<'a> Batch<'a> {
             notes.push(format!(
                 "events without event_bytes: {} of {total}",
                 self.hollow
+            ));
+        }
+        if let Some(len) = self.grpc_len.filter(|len| *len > GRPC_MAX) {
+            notes.push(format!(
+                "{len} bytes are over gRPC's limit of {GRPC_MAX}: the call fails with RESOURCE_EXHAUSTED; WebSocket and REST have no limit"
+            ));
+        }
+        if self.largest > EVENT_MAX {
+            notes.push(format!(
+                "an event of {} bytes: the server takes it, but sinks do not (Kafka {EVENT_MAX} by default, Kinesis 1 MiB, Pub/Sub 10 MiB), and in ASYNC nobody is told",
+                self.largest
             ));
         }
         if self.error.is_none() {

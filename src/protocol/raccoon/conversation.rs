@@ -1,22 +1,36 @@
 //! One connection's conversation with a Raccoon server.
+//!
+//! ```text
+//!  batch out ─► Batch::read ─► memory, evidence, clocks ─► Summary (asks)
+//!  ack in    ─► Ack::read ───► replies: met with its batch, judged ─► Summary (answers)
+//!  ping, pong ─► heartbeat, pongs       end ─► traces       panel ─► standing
+//! ```
+
+mod replies;
+mod standing;
 
 use std::time::Duration;
 
-use super::ack::Ack;
+use super::ackmode::Evidence;
 use super::batch::Batch;
-use super::guids::Guids;
-use super::{EncodedBatch, Settings, Transport, Wire, exchange, names};
-use crate::entry::{Badge, Kinds, Summary, Verdict};
-use crate::frame::{Direction, Exchange, Frame, FrameKind, Opening, Stamp};
+use super::clocks::Clocks;
+use super::dedup::Dedup;
+use super::ending::Traces;
+use super::foreign::{self, Foreign};
+use super::heartbeat::Heartbeat;
+use super::memory::{Memory, Repeat};
+use super::refusal::Circumstances;
+use super::{EncodedBatch, Settings, Transport, Wire, exchange, identity, names};
+use crate::entry::{Badge, Kinds, Summary};
+use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
 use crate::protocol::pongs::Pongs;
 use crate::protocol::{
-    Call, Command, CommandError, End, Milestone, Outbox, Outgoing, Protocol, Route, control, url,
+    Call, Command, CommandError, End, Fact, Milestone, Outbox, Outgoing, Protocol, Route, control,
+    url,
 };
 
 /// How long after the 101 a refusal is waited for before the connection counts as usable.
 const REFUSAL_WINDOW: Duration = Duration::from_millis(300);
-/// Clock difference below which nothing is said: the server tells whole seconds, truncated.
-const SKEW: Duration = Duration::from_secs(3);
 
 const REFUSAL_DEADLINE: &str = "refusal window";
 
@@ -31,57 +45,99 @@ enum Phase {
     Refused,
 }
 
-/// What is remembered of the connection's frames.
-pub(super) struct Conversation {
-    ack_timeout: Duration,
-    phase: Phase,
-    window_ends: Option<Stamp>,
-    pongs: Pongs,
-    guids: Guids,
+/// What is counted of this connection's replies, beyond their codes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
     /// Batches sent and not yet answered that had no guid the server could read.
     nameless: u32,
     /// Of those, the ones with camelCase names.
     camel_case: u32,
-    skew_told: bool,
+    /// Replies beyond the number of times their guid was sent.
+    doubles: u64,
+    /// Replies to guids never sent here.
+    strangers: u64,
+    /// Failures of batches with more than one event.
+    partial: u64,
+    /// Replies whose opcode is not their batch's.
+    mismatched: u64,
+}
+
+/// What is told once per connection.
+#[derive(Clone, Copy, Debug)]
+enum Once {
+    /// The server is SYNC.
+    Sync,
+    /// Acks out of order where the profile says ASYNC.
+    Disorder,
+    /// The endpoint is another system's.
+    Foreign,
+    /// A reply with another opcode.
+    Mismatch,
+}
+
+/// What is remembered of the connection's frames.
+pub(super) struct Conversation {
+    settings: Settings,
+    phase: Phase,
     /// There is no WebSocket: no refusal, no pings, no acks by themselves.
     only_calls: bool,
-    /// A batch with a null event has been sent.
-    null_event: bool,
+    window_ends: Option<Stamp>,
+    pongs: Pongs,
+    heartbeat: Heartbeat,
+    memory: Memory,
+    evidence: Evidence,
+    dedup: Dedup,
+    clocks: Clocks,
+    foreign: Foreign,
+    traces: Traces,
+    circumstances: Circumstances,
+    counts: Counts,
+    /// Bits of what was told, by [`Once`].
+    told: u8,
 }
 
 impl Conversation {
     pub(super) fn new(settings: &Settings) -> Self {
+        let pong_wait = settings.pong_wait;
         Self {
-            ack_timeout: settings.ack_timeout,
             phase: Phase::Opened,
-            window_ends: None,
-            // The server does not announce its deadline; 60 s is its default.
-            pongs: Pongs::new("pong deadline (presumed)"),
-            guids: Guids::default(),
-            nameless: 0,
-            camel_case: 0,
-            skew_told: false,
             only_calls: false,
-            null_event: false,
+            window_ends: None,
+            pongs: Pongs::new("pong deadline (presumed)", pong_wait),
+            heartbeat: Heartbeat::new(pong_wait),
+            memory: Memory::default(),
+            evidence: Evidence::new(settings.ack_mode),
+            dedup: Dedup::default(),
+            clocks: Clocks::default(),
+            foreign: Foreign::default(),
+            traces: Traces::default(),
+            circumstances: Circumstances::default(),
+            counts: Counts::default(),
+            told: 0,
+            settings: settings.clone(),
         }
     }
 
     fn batch<'a>(&mut self, frame: &Frame<'a>) -> Summary<'a> {
         let batch = Batch::read(frame);
-        let mut notes = batch.notes(frame.at.wall_us / 1_000_000);
         let is_call = frame.kind == FrameKind::Request;
-        self.null_event |= batch.null_event && !is_call;
+        let mut notes = batch.notes(frame.at.wall_us / 1_000_000);
+        let digest = foreign::digest(frame.message());
+        let (number, repeat) = self.memory.sent(&batch, frame, digest);
+        if let Some(repeat) = repeat {
+            notes.insert(0, repeated(repeat, is_call));
+        }
+        if batch.error.is_none() {
+            self.clocks.batch(batch.sent, frame.at);
+        }
         if is_call {
-            // A call's answer is its own, and dedup is the WebSocket's alone.
+            // The answer to a call is its own, so a guid is not needed to tell which it is.
             notes.retain(|note| !note.starts_with("no req_guid"));
-            if !batch.guid.is_empty() && self.guids.remember(&batch.guid, frame.kind) {
-                notes.insert(0, "this req_guid was sent before on this connection: over REST and gRPC there is no dedup, so its events are published twice".to_owned());
-            }
-        } else if batch.guid.is_empty() {
-            self.nameless = self.nameless.saturating_add(1);
-            self.camel_case += u32::from(batch.camel_case);
-        } else if self.guids.remember(&batch.guid, frame.kind) {
-            notes.insert(0, "this req_guid was sent before on this connection: with dedup on the server drops the batch with a success, without it the events are published twice".to_owned());
+        } else {
+            self.foreign.sent(digest);
+            let forget = self.settings.ack_timeout;
+            self.evidence.sent(number, frame.at, forget);
+            self.trace(&batch, frame.at);
         }
         let badge = if batch.error.is_some() {
             Badge::Malformed
@@ -96,98 +152,37 @@ impl Conversation {
         let mut summary = Summary::new(badge, label);
         summary.kinds = kinds;
         summary.group = super::way(frame);
-        // Without a guid the session gives a call a key.
+        // A call is its own answer's address; without a guid the session gives it a key.
         if !batch.guid.is_empty() || is_call {
-            summary = summary.asking(batch.guid, Some(self.ack_timeout));
+            summary = summary.asking(batch.guid, Some(self.settings.ack_timeout));
         }
         summary.note = notes.into_iter().next();
         summary.error = batch.error;
         summary
     }
 
-    fn ack<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
-        if let Some(exchange) = frame.exchange() {
-            return self.answer(frame, &exchange, out);
+    /// Remembers of a batch what may explain the end of the connection, or a reply without guid.
+    fn trace(&mut self, batch: &Batch<'_>, at: Stamp) {
+        if batch.null_event {
+            self.traces.null_event = Some(at);
         }
-        let ack = Ack::read(frame);
-        if let Some(error) = ack.error {
-            return Summary::new(Badge::Malformed, frame.glance()).failing(error);
-        }
-        if ack.is_refusal() {
-            return self.refusal(&ack, out);
-        }
-        self.goes_live(out);
-        self.compare_clocks(&ack, frame.at, out);
-        let nameless = ack.key().is_none().then(|| self.nameless_note(&ack));
-        let note = if ack.is_success() && ack.code == names::OK {
-            let guid = ack.key();
-            let mismatch = guid.and_then(|guid| self.guids.mismatch(guid, frame.kind));
-            mismatch.or(nameless).map(str::to_owned)
+        if batch.error.is_some() {
+            self.traces.malformed = Some(at);
         } else {
-            ack.notes().into_iter().next()
-        };
-        let verdict = if ack.is_success() {
-            Verdict::Ok
-        } else {
-            Verdict::Error
-        };
-        let mut summary = Summary::new(Badge::Ack, ack.label());
-        if ack.key().is_some() {
-            summary = summary.answering(ack.guid.unwrap_or_default(), verdict);
+            self.traces.valid = Some(at);
         }
-        summary.note = note;
-        summary
+        if batch.guid.is_empty() {
+            self.counts.nameless = self.counts.nameless.saturating_add(1);
+            self.counts.camel_case += u32::from(batch.camel_case);
+        }
     }
 
-    /// The answer to a call. It says nothing about the WebSocket.
-    fn answer<'a>(
-        &mut self,
-        frame: &Frame<'a>,
-        exchange: &Exchange<'a>,
-        out: &mut Outbox,
-    ) -> Summary<'a> {
-        if let Some(failure) = exchange::failure(frame, exchange) {
-            return failure;
-        }
-        let ack = Ack::read(frame);
-        if let Some(error) = ack.error {
-            let summary = Summary::new(Badge::Malformed, frame.glance()).failing(error);
-            return summary.answering("", Verdict::Error);
-        }
-        self.compare_clocks(&ack, frame.at, out);
-        let mut summary = Summary::new(Badge::Ack, ack.label());
-        let mut note = ack.notes().into_iter().next();
-        let verdict = if ack.is_success() {
-            Verdict::Ok
-        } else {
-            let over = if exchange.is_grpc() { "RPC" } else { "request" };
-            let why = note.unwrap_or_default();
-            note = Some(format!(
-                "the {over} is OK and the batch is not: status={} inside a successful call; {why}",
-                ack.status
-            ));
-            Verdict::Error
-        };
-        summary = summary.answering(ack.guid.unwrap_or_default(), verdict);
-        summary.note = note;
-        summary
-    }
-
-    fn refusal<'a>(&mut self, ack: &Ack<'_>, out: &mut Outbox) -> Summary<'a> {
-        let facts = ack.refusal();
-        if self.phase != Phase::Refused {
-            self.phase = Phase::Refused;
-            self.window_ends = None;
-            out.drop_deadline(REFUSAL_DEADLINE);
-            self.pongs.stop(out);
-            out.milestones.push(Milestone::Refused {
-                code: ack.code,
-                reason: ack.reason.clone().into_owned(),
-                advice: facts.advice.clone(),
-                retry_after_ms: facts.retry_after_ms,
-            });
-        }
-        Summary::new(Badge::Refusal, ack.label()).noting(facts.advice)
+    /// True the first time.
+    fn is_first(&mut self, what: Once) -> bool {
+        let bit = 1 << what as u8;
+        let first = self.told & bit == 0;
+        self.told |= bit;
+        first
     }
 
     fn goes_live(&mut self, out: &mut Outbox) {
@@ -199,39 +194,25 @@ impl Conversation {
                 .push(Milestone::Live("the server answered".to_owned()));
         }
     }
+}
 
-    /// Why a reply names no batch.
-    fn nameless_note(&mut self, ack: &Ack<'_>) -> &'static str {
-        if self.camel_case > 0 && ack.is_success() {
-            self.camel_case -= 1;
-            self.nameless = self.nameless.saturating_sub(1);
-            return "a success without req_guid, and a batch with camelCase names was sent: its content was probably discarded";
+/// What it means to send a guid again.
+fn repeated(repeat: Repeat, is_call: bool) -> String {
+    let content = if repeat.same {
+        ""
+    } else {
+        ", with other content"
+    };
+    let before = match i64::from(repeat.code) {
+        names::INTERNAL_ERROR => {
+            " after it failed: the events that were published then are published again, the server has forgotten the guid"
         }
-        if self.nameless > 0 {
-            self.nameless -= 1;
-            return "answers a batch without req_guid; which one cannot be told";
+        _ if is_call => ": over REST and gRPC there is no dedup, so the events are published twice",
+        _ => {
+            ": with dedup on the server drops the batch with a success, without it the events are published twice"
         }
-        "no req_guid although every batch sent had one: the server could not read it"
-    }
-
-    /// Tells once how far the server's clock is off.
-    fn compare_clocks(&mut self, ack: &Ack<'_>, at: Stamp, out: &mut Outbox) {
-        if self.skew_told || ack.sent <= 0 {
-            return;
-        }
-        let ahead = ack
-            .sent
-            .saturating_mul(1_000_000)
-            .saturating_sub(at.wall_us);
-        if ahead.unsigned_abs() > SKEW.as_micros() as u64 {
-            self.skew_told = true;
-            let way = if ahead > 0 { "ahead of" } else { "behind" };
-            let seconds = ahead.unsigned_abs() / 1_000_000;
-            out.note(format!(
-                "the server's clock is about {seconds} s {way} this one (its sent_time counts whole seconds)"
-            ));
-        }
-    }
+    };
+    format!("this req_guid was sent before on this connection{content}{before}")
 }
 
 impl Protocol for Conversation {
@@ -247,22 +228,40 @@ impl Protocol for Conversation {
         self.window_ends = Some(ends);
         out.deadline(REFUSAL_DEADLINE, ends);
         self.pongs.opened(now, out);
+        self.heartbeat.opened(now);
+        self.foreign.opened(opening);
+        self.traces.opened = Some(now);
+        self.circumstances = Circumstances::new(opening, self.settings.pong_wait);
+        if !opening.reconnect {
+            if let Some(warning) = identity::warning(&self.settings) {
+                out.note(warning);
+            }
+            identity::odd_upgrade(&self.settings, opening, out);
+        }
     }
 
     fn observed<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
         match (frame.kind, frame.direction) {
             (FrameKind::Text | FrameKind::Binary | FrameKind::Request, Direction::Out) => {
-                self.batch(frame)
+                return self.batch(frame);
             }
             (FrameKind::Text | FrameKind::Binary | FrameKind::Response, Direction::In) => {
-                self.ack(frame, out)
+                return self.reply(frame, out);
+            }
+            (FrameKind::Ping, Direction::In) => self.heartbeat.ping(frame, out),
+            (FrameKind::Ping, Direction::Out) => self.heartbeat.own_ping(frame),
+            (FrameKind::Pong, Direction::In) => {
+                if let Some(took) = self.heartbeat.pong(frame) {
+                    self.evidence.round_trip(took);
+                }
             }
             (FrameKind::Pong, Direction::Out) => {
+                self.heartbeat.pong_sent(frame.at);
                 self.pongs.sent(frame.at, out);
-                control::summary(frame).unwrap_or_default()
             }
-            _ => control::summary(frame).unwrap_or_default(),
+            _ => {}
         }
+        control::summary(frame).unwrap_or_default()
     }
 
     fn commanded(
@@ -293,27 +292,24 @@ impl Protocol for Conversation {
             ));
         }
         self.pongs.elapsed(now, out);
+        self.heartbeat.elapsed(now, out);
+    }
+
+    fn standing(&self, now: Stamp) -> Vec<Fact> {
+        self.facts(now)
+    }
+
+    fn unanswered(&self, key: &str, cut: bool, now: Stamp) -> Option<String> {
+        Some(self.why_unanswered(key, cut, now))
     }
 
     fn explain_end(&self, end: &End) -> Option<String> {
-        if end.by_us || self.only_calls {
+        if self.only_calls {
             return None;
         }
-        if self.phase == Phase::Refused {
-            return Some(match end.code {
-                1006 => "refused, and the close frame is missing: the reason did not fit, which is so for an id of more than 101 bytes",
-                _ => "refused after the upgrade; the binary frame before says why",
-            }.to_owned());
-        }
-        if end.code != 1006 {
-            return None;
-        }
-        if self.null_event {
-            return Some("TCP ended without a close frame after a batch with a null event, which crashes the server's handler".to_owned());
-        }
-        self.pongs.explain(end).or_else(|| {
-            Some("TCP ended without a close frame: this server does so when it shuts down or crashes, and then events it has just acknowledged may be lost".to_owned())
-        })
+        let state = (self.evidence.waiting(), self.heartbeat.is_close());
+        self.traces
+            .explain(end, &self.pongs, self.settings.pong_wait, state)
     }
 }
 

@@ -32,14 +32,18 @@ pub(super) fn ack(text: &[u8]) -> Body {
             continue;
         };
         let hint = match member.name.as_str() {
-            "status" => names::status(number).map(str::to_owned),
-            "code" => names::code(number).map(str::to_owned),
+            "status" => named(names::status(number), names::status_meaning(number)),
+            "code" => named(names::code(number), names::code_meaning(number)),
             "sent_time" => time_text(number, 0),
             _ => continue,
         };
         member.hint = hint.or_else(|| Some("not in the contract".to_owned()));
     }
     body
+}
+
+fn named(name: Option<&str>, meaning: &str) -> Option<String> {
+    Some(format!("{}: {meaning}", name?))
 }
 
 fn integer(node: &Node) -> Option<i64> {

@@ -11,26 +11,39 @@
 //! batch. Only pongs keep the connection alive.
 
 mod ack;
+mod ackmode;
 mod batch;
+mod clients;
+mod clocks;
 mod conversation;
+mod dedup;
+mod ending;
 mod exchange;
-mod guids;
+mod failure;
+mod foreign;
+mod heartbeat;
+mod identity;
 mod json;
 pub mod lint;
+mod memory;
 mod names;
 mod payload;
 mod protobuf;
 mod reader;
 mod recognise;
+mod refusal;
 mod settings;
 mod tags;
 mod tally;
+mod upgrade;
 
 use std::sync::Arc;
 
 use super::{Row, System};
 use crate::frame::{Frame, FrameKind};
 
+pub use ackmode::AckMode;
+pub use identity::{Identity, MARK};
 pub use settings::{EncodedBatch, Serialization, Settings, Transport, Wire};
 pub use tally::Tally;
 
@@ -40,7 +53,7 @@ pub const ROW: Row = Row {
     name: "raccoon",
     title: "Raccoon",
     recognise: recognise::recognise,
-    refused_upgrade: |_, _| None,
+    refused_upgrade: |settings, answer| upgrade::explain(&settings.raccoon, answer),
     make: |settings| Box::new(conversation::Conversation::new(&settings.raccoon)),
     decoder: |_, schema| Arc::new(reader::Reader::new(schema)),
 };

@@ -45,3 +45,26 @@ pub(super) fn code(number: i64) -> Option<&'static str> {
 pub(super) fn short_code(number: i64) -> Option<&'static str> {
     code(number)?.strip_prefix("CODE_")
 }
+
+/// What a status means, in a few words.
+pub(super) const fn status_meaning(number: i64) -> &'static str {
+    match number {
+        0 => "never sent by this server",
+        STATUS_SUCCESS => "taken",
+        2 => "failed, see the code",
+        _ => "not in the contract",
+    }
+}
+
+/// What a code means, in a few words.
+pub(super) const fn code_meaning(number: i64) -> &'static str {
+    match number {
+        0 => "never sent by this server",
+        OK => "decoded (ASYNC), or published (SYNC)",
+        BAD_REQUEST => "the server could not decode the batch",
+        INTERNAL_ERROR => "publishing failed, wholly or in part",
+        MAX_CONNECTIONS => "refused: the server's connection table is full",
+        MAX_USER => "refused: this id and group is connected already",
+        _ => "not in the contract",
+    }
+}

@@ -42,8 +42,20 @@ pub(super) fn ack(bytes: &[u8]) -> Body {
     let mut members = Vec::new();
     let error = walk(bytes, 0, &mut members, &mut decoding, |field, _| {
         match (field.number, field.value) {
-            (1, Value::Varint(number)) => Some(enumerated("status", number, names::status, field)),
-            (2, Value::Varint(number)) => Some(enumerated("code", number, names::code, field)),
+            (1, Value::Varint(number)) => Some(enumerated(
+                "status",
+                number,
+                names::status,
+                names::status_meaning,
+                field,
+            )),
+            (2, Value::Varint(number)) => Some(enumerated(
+                "code",
+                number,
+                names::code,
+                names::code_meaning,
+                field,
+            )),
             (3, Value::Varint(seconds)) => {
                 let node = Node::number("sent_time", seconds as i64).with_span(field.span.clone());
                 Some(match time_text(seconds as i64, 0) {
@@ -192,16 +204,20 @@ pub(super) fn time_text(seconds: i64, nanos: i32) -> Option<String> {
         .map(|time| time.to_string())
 }
 
-/// An enum value by name, its number as the hint; the number alone if the contract has no name.
+/// An enum value by name, its number and meaning as the hint; the number alone if the contract has
+/// no name.
 fn enumerated(
     name: &str,
     number: u64,
     names: fn(i64) -> Option<&'static str>,
+    meaning: fn(i64) -> &'static str,
     field: &Field<'_>,
 ) -> Node {
-    match names(number as i64) {
-        Some(text) => Node::text(name, text).with_hint(number.to_string()),
-        None => Node::number(name, number as i64).with_hint("not in the contract"),
+    let number = number as i64;
+    let meaning = meaning(number);
+    match names(number) {
+        Some(text) => Node::text(name, text).with_hint(format!("{number}: {meaning}")),
+        None => Node::number(name, number).with_hint(meaning),
     }
     .with_span(field.span.clone())
 }

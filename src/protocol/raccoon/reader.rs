@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use super::ack::Ack;
 use super::batch::Batch;
-use super::{is_json, json, protobuf};
-use crate::body::Body;
+use super::failure::{Failure, Fate};
+use super::{clients, is_json, json, names, protobuf};
+use crate::body::{Body, Node};
 use crate::frame::{Direction, Frame};
 use crate::protocol::{Decoder, control};
 use crate::schema::Schema;
+
+/// Events of a failed batch shown one by one.
+const FATES_MAX: usize = 1_000;
 
 /// Decodes frames of one session.
 pub(super) struct Reader {
@@ -29,6 +33,7 @@ impl Reader {
         };
         let now = frame.at.wall_us / 1_000_000;
         body.notes.splice(0..0, facts.notes(now));
+        body.notes.extend(clients::recognise(frame));
         body.error = body.error.or(facts.error);
         body.key = Some(facts.guid.into_owned()).filter(|guid| !guid.is_empty());
         body
@@ -42,11 +47,31 @@ impl Reader {
             protobuf::ack(frame.message())
         };
         body.notes.splice(0..0, facts.notes());
+        if facts.code == names::INTERNAL_ERROR {
+            show_fates(&mut body, &facts.reason);
+        }
         if facts.error.is_none() && !facts.is_refusal() {
             body.key = facts.key().map(|guid| guid.clone().into_owned());
         }
         body.error = body.error.or(facts.error);
         body
+    }
+}
+
+/// Hangs what became of each event below the reason; as JSON the reason stays a text.
+fn show_fates(body: &mut Body, reason: &str) {
+    let failure = Failure::read(reason);
+    let fates = failure.fates().iter().take(FATES_MAX).enumerate();
+    let nodes = fates.map(|(index, fate)| {
+        let (text, hint) = match fate {
+            Fate::Published => ("<nil>", "published"),
+            Fate::Failed(words) => (*words, "failed"),
+        };
+        Node::text(format!("events[{index}]"), text).with_hint(hint)
+    });
+    let reason = |node: &&mut Node| node.name == "reason";
+    if let Some(node) = body.root.children.iter_mut().find(reason) {
+        node.children = nodes.collect();
     }
 }
 

@@ -5,6 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::ackmode::AckMode;
+use super::identity::Identity;
+use crate::protocol::pongs;
+
 /// How a whole batch is encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -77,8 +81,21 @@ pub struct Settings {
     /// How long an ack may take.
     #[serde(with = "crate::duration")]
     pub ack_timeout: Duration,
+    /// Name of the header, or gRPC metadata key, the server reads the connection's id from. The
+    /// server has no default; `X-User-ID` is its documentation's example.
+    pub id_header: String,
+    /// Name of the header for the connection group; empty if the server reads none.
+    pub group_header: String,
+    /// How long the server is presumed to wait for a pong.
+    #[serde(with = "crate::duration")]
+    pub pong_wait: Duration,
+    /// The server's `EVENT_ACK`, if known; inferred if omitted.
+    pub ack_mode: Option<AckMode>,
     /// The publisher pattern of the server; its first `%s` is the event type.
     pub destination: String,
+    /// What the upgrade says of us; `None` if that is not known. Not of the profile.
+    #[serde(skip)]
+    pub identity: Option<Identity>,
 }
 
 impl Default for Settings {
@@ -92,7 +109,12 @@ impl Default for Settings {
             rest_url: None,
             grpc_url: None,
             ack_timeout: Duration::from_secs(10),
+            id_header: "X-User-ID".to_owned(),
+            group_header: String::new(),
+            pong_wait: pongs::WAIT,
+            ack_mode: None,
             destination: "clickstream-%s-log".to_owned(),
+            identity: None,
         }
     }
 }

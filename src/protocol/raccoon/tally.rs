@@ -10,12 +10,43 @@ const NAMED: usize = 4;
 /// Shown for an event without a type.
 const UNTYPED: &str = "(no type)";
 
+/// Events whose place in the order of a batch is kept.
+const ORDERED_MAX: usize = 1_000;
+/// Stands in an [`Order`] for a type the label does not name.
+const UNNAMED: u8 = u8::MAX;
+
 /// Event types in the order they appear, counted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally<'a> {
     named: [(Cow<'a, str>, u32); NAMED],
     kinds: usize,
     others: u32,
+    order: Order,
+}
+
+/// Which of a tally's types each event has, in order. Events of one type only, the usual case,
+/// need no allocation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// Events of the first type before any other.
+    first: u32,
+    rest: Vec<u8>,
+}
+
+impl Order {
+    fn push(&mut self, place: u8) {
+        if place == 0 && self.rest.is_empty() {
+            self.first += 1;
+        } else if self.rest.len() < ORDERED_MAX {
+            self.rest.push(place);
+        }
+    }
+
+    /// For each event the place of its type among [`Tally::names`], at most some thousand.
+    pub fn places(&self) -> impl Iterator<Item = u8> {
+        let first = (self.first as usize).min(ORDERED_MAX);
+        std::iter::repeat_n(0, first).chain(self.rest.iter().copied())
+    }
 }
 
 impl<'a> Tally<'a> {
@@ -27,14 +58,29 @@ impl<'a> Tally<'a> {
             kind
         };
         let known = &mut self.named[..self.kinds];
-        if let Some((_, count)) = known.iter_mut().find(|(name, _)| *name == kind) {
-            *count += 1;
+        let place = if let Some(place) = known.iter().position(|(name, _)| *name == kind) {
+            known[place].1 += 1;
+            place as u8
         } else if let Some(free) = self.named.get_mut(self.kinds) {
             *free = (kind, 1);
             self.kinds += 1;
+            self.kinds as u8 - 1
         } else {
             self.others += 1;
-        }
+            UNNAMED
+        };
+        self.order.push(place);
+    }
+
+    /// The types the label names, in the order they first appeared.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let named = self.named[..self.kinds].iter();
+        named.map(|(name, _)| &**name)
+    }
+
+    /// Which type each event has.
+    pub fn order(&self) -> &Order {
+        &self.order
     }
 
     /// Events counted.

@@ -8,7 +8,7 @@ use super::register::{self, Reading};
 use super::{Filters, ROW};
 use crate::entry::{Badge, Summary, Verdict};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts};
-use crate::protocol::pongs::Pongs;
+use crate::protocol::pongs::{self, Pongs};
 use crate::protocol::{Command, CommandError, End, Milestone, Outbox, Protocol, control};
 
 /// From the 101 to the end of TCP if no register was taken.
@@ -59,7 +59,7 @@ impl Conversation {
             dropped: 0,
             registration_due: None,
             welcome_due: None,
-            pongs: Pongs::new("pong deadline"),
+            pongs: Pongs::new("pong deadline", pongs::WAIT),
         }
     }
 

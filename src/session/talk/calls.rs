@@ -225,7 +225,7 @@ impl Talk {
         }
         // An ask given up before has been told as lost already.
         if let Some(lost) = books.ledger.fail(Direction::Out, asked, &why) {
-            books.lose(&lost, crate::transport::clock::now());
+            books.lose(&lost, None, crate::transport::clock::now());
         }
     }
 }

@@ -162,6 +162,7 @@ impl Stage {
             open: Vec::new(),
             lost_asks: Arc::default(),
             standing: Arc::default(),
+            counts: Vec::new(),
             open_asks: 3,
             oldest_ask: Some(ms(400)),
             outcomes: [890, 7, 1, 1, 1],
