@@ -271,7 +271,9 @@ fn in_call(frame: &Frame<'_>, why: &str) -> Option<String> {
         Some(status) if status != 200 => format!("HTTP {status}; {why}"),
         _ => {
             let over = if exchange.is_grpc() { "RPC" } else { "request" };
-            format!("the {over} is OK and the batch is not: status=2 inside a successful call; {why}")
+            format!(
+                "the {over} is OK and the batch is not: status=2 inside a successful call; {why}"
+            )
         }
     })
 }
