@@ -1,9 +1,10 @@
 //! The figures of `docs/benchmarks.md`: `cargo bench --bench speed` measures all of them,
-//! `cargo bench --bench speed -- ingest` (or `memory`, `truth`, `startup`) one kind. `quick` makes
+//! `cargo bench --bench speed -- ingest` (or `memory`, `truth`, `startup`, `load`) one kind. `quick` makes
 //! every run a tenth as long.
 
 mod flood;
 mod ingest;
+mod load;
 mod memory;
 mod rig;
 mod screen;
@@ -17,7 +18,7 @@ fn main() {
     if told("--test") {
         return;
     }
-    let kinds = ["ingest", "memory", "truth", "startup"];
+    let kinds = ["ingest", "memory", "truth", "startup", "load"];
     let all = !kinds.iter().any(|kind| told(kind));
     let scale = if told("quick") { 10 } else { 1 };
     if all || told("ingest") {
@@ -31,5 +32,8 @@ fn main() {
     }
     if all || told("startup") {
         startup::run(30 / scale, 10 / scale.min(2));
+    }
+    if all || told("load") {
+        load::run(10 / scale.min(5));
     }
 }

@@ -15,6 +15,7 @@ mod documents;
 mod pace;
 mod progress;
 mod run;
+mod unacked;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ use self::documents::Documents;
 use self::pace::Pace;
 use self::progress::Progress;
 use self::run::Run;
+use self::unacked::Unacked;
 use super::connect_flags::ConnectFlags;
 use super::stdout::Output;
 use super::{Globals, exit, interrupt, target};
@@ -53,6 +55,10 @@ pub struct Args {
     /// Send all documents again and again for this long.
     #[arg(long = "for", value_name = "TIME", value_parser = duration::parse)]
     pub length: Option<Duration>,
+    /// Write what was sent and not answered, or not sent at all, to this file: the same bytes as
+    /// documents, to be sent again.
+    #[arg(long, value_name = "FILE")]
+    pub unacked: Option<PathBuf>,
     /// No line per reply; the summary on stderr remains.
     #[arg(short, long)]
     pub quiet: bool,
@@ -122,6 +128,7 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     for warning in &target.warnings {
         exit::warn(warning);
     }
+    let unacked = args.unacked.clone().map(Unacked::create).transpose()?;
     let interrupt = interrupt::token();
     let read = tokio::select! {
         read = documents::read(args.file.clone()) => read,
@@ -139,7 +146,9 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     let handle = session::start(target.plan, SessionId(1), feed, CancellationToken::new());
     let mut run = Run {
         documents,
-        desk: Desk::new(name, args.rate.is_some()).quiet(args.quiet),
+        desk: Desk::new(name, args.rate.is_some())
+            .quiet(args.quiet)
+            .keeping_unacked(args.unacked.is_some()),
         pace: Pace::new(args.rate, args.length),
         progress: Progress::new(total),
         patience: args.timeout,
@@ -153,6 +162,9 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     let sentence = run.desk.sentence(args.rate);
     // With stderr gone there is nobody to tell.
     let _ = writeln!(std::io::stderr().lock(), "{}", sanitise::line(&sentence));
+    if let Some(unacked) = unacked {
+        unacked.write(&run.desk, &args.target)?;
+    }
     if run.interrupt.is_cancelled() {
         return Ok(exit::INTERRUPTED);
     }

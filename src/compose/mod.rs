@@ -29,6 +29,7 @@ mod savetowebsocket;
 mod template;
 mod toml;
 mod websocketmq;
+mod written;
 
 use crate::protocol::{Command, Settings, System};
 use crate::schema::Schema;
@@ -37,6 +38,7 @@ pub use batch::{EventPreview, Preview};
 pub use context::Context;
 pub use error::{ComposeError, Position};
 pub use recipe::Recipe;
+pub use written::written;
 
 use document::Source;
 

@@ -1,4 +1,7 @@
 use std::fs;
+use std::time::Duration;
+
+use wspect::server::raccoon;
 
 use super::*;
 
@@ -111,4 +114,53 @@ fn nobody_there_is_exit_code_1() {
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("refused the connection"), "{}", ran.err);
     assert!(ran.err.contains("sent 0"), "{}", ran.err);
+}
+
+#[test]
+fn what_was_not_acked_is_kept_and_can_be_sent_again_as_it_was() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let serve = |least| {
+        let settings = raccoon::Settings {
+            ack: raccoon::Ack::Sync,
+            publisher: raccoon::Publisher::Broker {
+                least,
+                most: least,
+                fail_one_in: 0,
+            },
+            ..raccoon::Settings::default()
+        };
+        runtime.block_on(raccoon::start(settings)).unwrap()
+    };
+    let (slow, prompt) = (serve(Duration::from_secs(60)), serve(Duration::ZERO));
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("unacked.jsonl");
+    let file = file.to_str().unwrap();
+    let arguments = ["--unacked", file, "--timeout", "300ms", "--repeat", "3"];
+    let batch = r#"{"events":[{"type":"click","serialization":"json","data":{"a":1}}]}"#;
+    let ran = run_with(&[&["send", slow.url()], &arguments[..]].concat(), batch);
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    assert!(
+        ran.err.contains("3 documents without an answer"),
+        "{}",
+        ran.err
+    );
+    let lost: BTreeSet<_> = ran
+        .lines
+        .iter()
+        .map(|line| line["key"].clone().to_string())
+        .collect();
+    assert_eq!(lost.len(), 3, "{:?}", ran.lines);
+
+    let again = run(&["send", prompt.url(), file]);
+    assert_eq!(again.code, Some(0), "{}", again.err);
+    let acked: BTreeSet<_> = again
+        .lines
+        .iter()
+        .map(|line| line["key"].clone().to_string())
+        .collect();
+    assert_eq!(acked, lost, "the same ids");
+    runtime.block_on(async {
+        slow.stop().await;
+        prompt.stop().await;
+    });
 }

@@ -11,6 +11,9 @@ use crate::protocol::{Command, CommandError, Decoder, Outgoing, System};
 use crate::session::Delivery;
 use crate::store::Statistics;
 
+/// Most documents kept that were given up.
+const UNACKED_MAX: usize = 100_000;
+
 /// A document on its way.
 #[derive(Clone, Debug)]
 pub(super) struct Due {
@@ -43,8 +46,13 @@ pub(super) struct Desk {
     pub(super) course: Course,
     /// Handed to the session, not yet seen on the wire.
     handed: VecDeque<Due>,
-    /// On the wire, unanswered, and when they were due.
-    open: HashMap<Seq, Stamp, foldhash::fast::RandomState>,
+    /// On the wire and unanswered.
+    open: HashMap<Seq, Due, foldhash::fast::RandomState>,
+    /// Given up, in the order they were; kept if asked for.
+    unacked: Vec<Command>,
+    keeps_unacked: bool,
+    /// Payload bytes of what is under way.
+    held: usize,
     /// Sequence of the first document on the wire.
     first: Option<Seq>,
     /// Not sent for want of a connection; to be handed over again.
@@ -109,6 +117,9 @@ impl Desk {
             course: Course::default(),
             handed: VecDeque::new(),
             open: HashMap::default(),
+            unacked: Vec::new(),
+            keeps_unacked: false,
+            held: 0,
             first: None,
             again: VecDeque::new(),
             counts: Counts::default(),
@@ -124,6 +135,33 @@ impl Desk {
         Self { quiet, ..self }
     }
 
+    /// The same, keeping what is given up for [`Self::unacked`] if `keeps`.
+    #[must_use]
+    pub(super) fn keeping_unacked(self, keeps: bool) -> Self {
+        Self {
+            keeps_unacked: keeps,
+            ..self
+        }
+    }
+
+    /// Payload bytes of the documents under way.
+    pub(super) fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Everything that was not answered, the oldest first: given up, still open, not sent.
+    pub(super) fn unacked(&self) -> Vec<&Command> {
+        let mut open: Vec<_> = self.open.iter().collect();
+        open.sort_by_key(|(seq, _)| **seq);
+        let open = open.into_iter().map(|(_, due)| &due.command);
+        let rest = self
+            .handed
+            .iter()
+            .chain(&self.again)
+            .map(|due| &due.command);
+        self.unacked.iter().chain(open).chain(rest).collect()
+    }
+
     /// The system, once known.
     pub(super) fn system(&self) -> Option<System> {
         self.system
@@ -131,6 +169,7 @@ impl Desk {
 
     /// Notes a document handed to the session.
     pub(super) fn hand(&mut self, due: Due) {
+        self.held += due.command.size();
         self.handed.push_back(due);
     }
 
@@ -180,6 +219,8 @@ impl Desk {
         for rejection in &delivery.rejections {
             let count = (rejection.count as usize).min(self.handed.len());
             let refused = self.handed.drain(..count);
+            let refused: Vec<Due> = refused.collect();
+            self.held -= refused.iter().map(|due| due.command.size()).sum::<usize>();
             if matches!(rejection.error, CommandError::NotConnected { .. }) {
                 self.again.extend(refused);
             } else {
@@ -205,7 +246,9 @@ impl Desk {
         let (_, last) = self.span.get_or_insert((entry.at, entry.at));
         *last = entry.at;
         if entry.asks {
-            self.open.insert(entry.seq, due.at);
+            self.open.insert(entry.seq, due);
+        } else {
+            self.held -= due.command.size();
         }
         true
     }
@@ -220,8 +263,9 @@ impl Desk {
         self.counts.replies[outcome as usize] += 1;
         let mut shown = entry.clone();
         if let Some(due) = entry.pair.and_then(|ask| self.open.remove(&ask)) {
+            self.held -= due.command.size();
             if self.from_due {
-                shown.latency = Some(entry.at.since(due));
+                shown.latency = Some(entry.at.since(due.at));
             }
             if let Some(latency) = shown.latency {
                 self.latencies.replied(latency);
@@ -232,9 +276,13 @@ impl Desk {
 
     fn lost(&mut self, entry: &Entry<'_>) {
         let ours = entry.pair.and_then(|ask| self.open.remove(&ask));
-        if ours.is_some() {
+        if let Some(due) = ours {
+            self.held -= due.command.size();
             self.counts.lost += 1;
             self.write(entry);
+            if self.keeps_unacked && self.unacked.len() < UNACKED_MAX {
+                self.unacked.push(due.command);
+            }
         }
     }
 

@@ -32,6 +32,8 @@ use crate::transport::clock;
 const WINDOW: usize = 1_000;
 /// Most documents under way at once with a rate: as many as the ledger follows.
 const WINDOW_AT_RATE: usize = 100_000;
+/// Payload under way at which no more is made.
+const HELD_MAX: usize = 64 << 20;
 /// Documents handed over at once, before replies are looked at again.
 const PORTION: usize = 256;
 /// Payload at which a portion is large enough.
@@ -193,7 +195,7 @@ impl Run {
             Some(_) => WINDOW_AT_RATE,
             None => WINDOW,
         };
-        self.desk.under_way() < window
+        self.desk.under_way() < window && self.desk.held() < HELD_MAX
     }
 
     fn stuck(&self) -> anyhow::Error {
