@@ -122,6 +122,7 @@ fn what_was_not_acked_is_kept_and_can_be_sent_again_as_it_was() {
     let serve = |least| {
         let settings = raccoon::Settings {
             ack: raccoon::Ack::Sync,
+            flush_timeout: Duration::from_millis(100),
             publisher: raccoon::Publisher::Broker {
                 least,
                 most: least,
@@ -135,7 +136,7 @@ fn what_was_not_acked_is_kept_and_can_be_sent_again_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("unacked.jsonl");
     let file = file.to_str().unwrap();
-    let arguments = ["--unacked", file, "--timeout", "300ms", "--repeat", "3"];
+    let arguments = ["--unacked", file, "--timeout", "2s", "--repeat", "3"];
     let batch = r#"{"events":[{"type":"click","serialization":"json","data":{"a":1}}]}"#;
     let ran = run_with(&[&["send", slow.url()], &arguments[..]].concat(), batch);
     assert_eq!(ran.code, Some(3), "{}", ran.err);
