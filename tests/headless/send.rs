@@ -132,7 +132,7 @@ fn what_was_not_acked_is_kept_and_can_be_sent_again_as_it_was() {
         };
         runtime.block_on(raccoon::start(settings)).unwrap()
     };
-    let (slow, prompt) = (serve(Duration::from_secs(60)), serve(Duration::ZERO));
+    let (slow, prompt) = (serve(Duration::from_mins(1)), serve(Duration::ZERO));
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("unacked.jsonl");
     let file = file.to_str().unwrap();
