@@ -51,7 +51,7 @@ impl Demo {
     #[must_use]
     pub const fn about(self) -> &'static str {
         match self {
-            Self::Raccoon => "batches of several event types go out, acks come back",
+            Self::Raccoon => "batches go out over WebSocket, REST and gRPC, acks come back",
             Self::Stellar => "registers with filters, then ledger events stream in",
             Self::Mq => "publishes, calls and is called; several topics, some errors",
             Self::Echo => "JSON, text and binary messages come back as they were sent",
@@ -80,8 +80,9 @@ impl Demo {
         }
     }
 
-    /// The profile for the built-in server at `url`: that of a real one, with another address.
-    pub(super) fn ready(self, url: &str) -> Result<Ready, ProfileError> {
+    /// The profile for the built-in server that runs: that of a real one, with other addresses.
+    pub(super) fn ready(self, server: &Running) -> Result<Ready, ProfileError> {
+        let url = server.url();
         let stored = load_builtin(self.profile())?;
         let own = stored.fill(&Outside::real())?;
         let mut profile = own.profile;
@@ -90,9 +91,11 @@ impl Demo {
             Some((_, query)) if !url.contains('?') => format!("{url}?{query}"),
             _ => url.to_owned(),
         };
-        // The built-in server has no such twins.
-        profile.raccoon.rest_url = None;
-        profile.raccoon.grpc_url = None;
+        let rest = url
+            .strip_prefix("ws://")
+            .map(|rest| format!("http://{rest}"));
+        profile.raccoon.rest_url = rest.filter(|_| self == Self::Raccoon);
+        profile.raccoon.grpc_url = server.grpc_url();
         if self == Self::Mq {
             profile.websocketmq.subscribe.push(traffic::CHAT.to_owned());
         }

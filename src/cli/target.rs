@@ -84,7 +84,7 @@ pub async fn resolve(
 async fn demo(name: &str, flags: &ConnectFlags) -> anyhow::Result<Target> {
     let demo = demo_named(name)?;
     let server = demo.start().await?;
-    let ready = demo.ready(server.url())?;
+    let ready = demo.ready(&server)?;
     let mut target = Source::bare(name.to_owned(), ready).plan(flags)?;
     target.plan.traffic = demo.traffic();
     target.server = Some(server);

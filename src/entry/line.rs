@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use super::record::{Entry, EntryKind};
 use super::summary::Outcome;
 use crate::body::{Body, write_json_string};
-use crate::frame::{Direction, FrameKind};
+use crate::frame::{Direction, Exchange, FrameKind};
 use crate::sanitise;
 
 /// Version of the lines' format, their member `v`.
@@ -91,8 +91,11 @@ impl Line<'_> {
             ",\"dir\":\"{}\",\"kind\":\"{}\",\"size\":{}",
             entry.direction.name(),
             kind.name(),
-            entry.payload.len()
+            entry.size()
         );
+        if let Some(exchange) = entry.frame().and_then(|frame| frame.exchange()) {
+            write_exchange(&exchange, out);
+        }
         if let Some(system) = self.system {
             out.push_str(",\"system\":");
             write_json_string(system, out);
@@ -169,7 +172,7 @@ impl Line<'_> {
         };
         let _ = write!(out, " {arrow} {:<12} ", entry.badge.name());
         if is_frame {
-            let size = bytes(entry.payload.len() as u64);
+            let size = bytes(entry.size() as u64);
             let latency = entry.latency.map(millis).unwrap_or_default();
             let outcome = entry.outcome.map_or("", Outcome::name);
             let _ = write!(out, "{size:>8} {latency:>10} {outcome:<9} ");
@@ -244,6 +247,24 @@ fn write_facts_text(facts: &[u8], out: &mut String) {
             }
         }
     }
+}
+
+/// Appends the head of a request or response.
+fn write_exchange(exchange: &Exchange<'_>, out: &mut String) {
+    out.push_str(",\"http\":{\"start\":");
+    write_json_string(&exchange.start_line(), out);
+    if let Some(status) = exchange.status() {
+        let _ = write!(out, ",\"status\":{status}");
+    }
+    out.push_str(",\"headers\":[");
+    for (index, (name, value)) in exchange.headers().enumerate() {
+        out.push_str(if index > 0 { ",[" } else { "[" });
+        write_json_string(&name, out);
+        out.push(',');
+        write_json_string(&value, out);
+        out.push(']');
+    }
+    out.push_str("]}");
 }
 
 fn write_raw(kind: FrameKind, payload: &[u8], out: &mut String) {

@@ -145,6 +145,13 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// Bytes of its message: of a request or response those of the body, else of the payload.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let frame = self.frame();
+        frame.map_or(self.payload.len(), |frame| frame.message().len())
+    }
+
     /// The frame this entry tells of; `None` for lifecycle changes and lost asks.
     #[must_use]
     pub fn frame(&self) -> Option<Frame<'a>> {

@@ -1,10 +1,18 @@
 //! The profiles that ship with the program.
 
 /// Name and text of every built-in profile.
-pub(super) const ALL: [(&str, &str); 4] = [
+pub(super) const ALL: [(&str, &str); 6] = [
     (
         "raccoon-local",
         include_str!("../../profiles/raccoon-local.toml"),
+    ),
+    (
+        "raccoon-rest-local",
+        include_str!("../../profiles/raccoon-rest-local.toml"),
+    ),
+    (
+        "raccoon-grpc-local",
+        include_str!("../../profiles/raccoon-grpc-local.toml"),
     ),
     (
         "stellar-local",

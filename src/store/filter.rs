@@ -203,7 +203,7 @@ impl Row<'_> {
             "dir" => Member::Text(entry.direction.name()),
             "kind" => Member::Text(self.kind.name()),
             "label" => Member::Text(entry.label),
-            "size" => Member::Number(entry.payload.len() as i128),
+            "size" => Member::Number(entry.size() as i128),
             "outcome" => entry
                 .outcome
                 .map_or(Member::Null, |outcome| Member::Text(outcome.name())),

@@ -44,6 +44,8 @@ fn list_has_own_profiles_first_and_outranking() {
         "echo-local",
         "mine",
         "raccoon-local",
+        "raccoon-rest-local",
+        "raccoon-grpc-local",
         "stellar-local",
         "websocketmq-local",
     ];
@@ -137,7 +139,7 @@ fn check_finds_what_is_wrong_and_exits_with_2() {
     ];
     ran.fails(2, &needles);
     assert!(ran.out.contains("ok good\n"), "{}", ran.out);
-    assert_eq!(ran.out.lines().count(), 5, "{}", ran.out);
+    assert_eq!(ran.out.lines().count(), 7, "{}", ran.out);
 }
 
 #[test]
@@ -160,7 +162,7 @@ fn check_takes_a_file_and_runs_no_commands() {
 #[test]
 fn built_in_profiles_pass_the_check() {
     let ran = Home::new().run(&["profile", "check"]);
-    assert_eq!(ran.fine().lines().count(), 4);
+    assert_eq!(ran.fine().lines().count(), 6);
     assert!(ran.err.is_empty(), "{}", ran.err);
 }
 

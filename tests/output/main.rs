@@ -88,7 +88,17 @@ fn line_of(kind: EntryKind, payload: &[u8], raw: bool) -> String {
 fn frames_have_the_documented_keys() {
     let text = keys(&line_of(EntryKind::Frame(FrameKind::Text), b"x", true));
     let binary = keys(&line_of(EntryKind::Frame(FrameKind::Binary), b"x", true));
-    assert_eq!(&text | &binary, all("Frames"));
+    let head = b"HTTP/2 200\r\ngrpc-status: 0\r\n\r\nbody";
+    let call = line_of(EntryKind::Frame(FrameKind::Response), head, true);
+    let http = &object(&call)["http"];
+    let expected = serde_json::json!({
+        "start": "HTTP/2 200",
+        "status": 200,
+        "headers": [["grpc-status", "0"]],
+    });
+    assert_eq!(http, &expected);
+    assert_eq!(object(&call)["size"], 4);
+    assert_eq!(&(&text | &binary) | &keys(&call), all("Frames"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::compose::demo;
+use crate::protocol::raccoon::{Transport, Wire};
 use crate::protocol::{Command, Outgoing};
 use crate::session::Traffic;
 
@@ -18,16 +19,29 @@ const SEED: u64 = 7;
 /// Topic the demo's clients talk on.
 pub(super) const CHAT: &str = "chat.lobby";
 
-/// Batches of an imaginary shop.
+/// Batches of an imaginary shop, now and then over REST or gRPC.
 pub(super) fn raccoon() -> Traffic {
     let shop = Mutex::new(demo::Traffic::new(SEED));
     Traffic {
         every: Duration::from_millis(700),
-        make: Arc::new(move |_, now| {
+        make: Arc::new(move |n, now| {
             // A panic half-way leaves nothing behind that the next batch would trip over.
             let mut shop = shop.lock().unwrap_or_else(PoisonError::into_inner);
-            vec![shop.next(now.wall_us).command]
+            let mut command = shop.next(now.wall_us).command;
+            if let Command::Batch(batch) = &mut command {
+                batch.transport = transport(n, batch.wire);
+            }
+            vec![command]
         }),
+    }
+}
+
+/// Every fifth batch goes over REST, every fifth over gRPC if it is protobuf.
+fn transport(n: u64, wire: Wire) -> Transport {
+    match (n % 5, wire) {
+        (2, _) => Transport::Rest,
+        (4, Wire::Protobuf) => Transport::Grpc,
+        _ => Transport::WebSocket,
     }
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::ack::Ack;
 use super::batch::Batch;
 use super::failure::{Failure, Fate};
-use super::{clients, is_json, json, names, protobuf};
-use crate::body::{Body, Node};
-use crate::frame::{Direction, Frame};
+use super::{clients, exchange, is_json, json, names, protobuf};
+use crate::body::{Body, Node, Value};
+use crate::entry::Badge;
+use crate::frame::{Direction, Exchange, Frame};
 use crate::protocol::{Decoder, control};
 use crate::schema::Schema;
 
@@ -75,14 +76,51 @@ fn show_fates(body: &mut Body, reason: &str) {
     }
 }
 
+/// An answer that is no ack: the body as text or bytes. `None` if it may be one.
+fn answer(frame: &Frame<'_>, exchange: &Exchange<'_>) -> Option<Body> {
+    let failure = exchange::failure(frame, exchange)?;
+    if failure.badge == Badge::Ack {
+        return None;
+    }
+    let (value, via) = match std::str::from_utf8(exchange.body) {
+        _ if exchange.body.is_empty() => (Value::Null, "nothing"),
+        Ok(text) => (Value::Text(text.to_owned()), "text"),
+        Err(_) => (Value::Bytes(exchange.body.to_vec()), "hex"),
+    };
+    Some(Body {
+        root: Node::leaf("", value).with_span(0..exchange.body.len()),
+        via: via.to_owned(),
+        notes: failure.note.into_iter().collect(),
+        ..Body::default()
+    })
+}
+
+/// Moves the places of a tree behind a head of that many bytes.
+fn shift(node: &mut Node, by: usize) {
+    if let Some(span) = &mut node.span {
+        *span = span.start + by..span.end + by;
+    }
+    for child in &mut node.children {
+        shift(child, by);
+    }
+}
+
 impl Decoder for Reader {
     fn body(&self, frame: &Frame<'_>) -> Body {
         if let Some(body) = control::body(frame) {
             return body;
         }
-        match frame.direction {
+        let Some(exchange) = frame.exchange() else {
+            return match frame.direction {
+                Direction::Out => self.batch(frame),
+                Direction::In => Self::ack(frame),
+            };
+        };
+        let mut body = match frame.direction {
             Direction::Out => self.batch(frame),
-            Direction::In => Self::ack(frame),
-        }
+            Direction::In => answer(frame, &exchange).unwrap_or_else(|| Self::ack(frame)),
+        };
+        shift(&mut body.root, frame.payload.len() - exchange.body.len());
+        body
     }
 }

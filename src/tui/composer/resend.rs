@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::body::{Body, Node, Value};
-use crate::frame::FrameKind;
+use crate::frame::{Exchange, FrameKind};
 use crate::hex;
 use crate::protocol::raccoon::Wire;
 use crate::protocol::{Settings, System};
@@ -38,7 +38,9 @@ pub fn draft(frame: Original<'_>, system: System, schema: &Schema) -> Option<Dra
         return None;
     }
     let own = match (system, frame.kind) {
-        (System::Raccoon, FrameKind::Text | FrameKind::Binary) => batch(frame, schema),
+        (System::Raccoon, FrameKind::Text | FrameKind::Binary | FrameKind::Request) => {
+            batch(frame, schema)
+        }
         (System::SaveToWebSocket, FrameKind::Text) => register(frame.payload),
         (System::WebSocketMq, FrameKind::Text) => message(frame.payload),
         _ => None,
@@ -53,6 +55,11 @@ fn as_it_stands(frame: Original<'_>) -> Draft {
         (FrameKind::Ping, Some(text)) => with_line(Kind::Ping, &plain(text)),
         (FrameKind::Pong, Some(text)) => with_line(Kind::Pong, &plain(text)),
         (FrameKind::Close, _) => close(frame.payload),
+        // The head of a call belongs to its transport; what can be sent again is the message.
+        (FrameKind::Request | FrameKind::Response, _) => {
+            let body = Exchange::of(frame.payload).body;
+            with_body(Kind::Hex, spaced_hex(body))
+        }
         _ => with_body(Kind::Hex, spaced_hex(frame.payload)),
     }
 }
@@ -108,14 +115,24 @@ fn batch(frame: Original<'_>, schema: &Schema) -> Option<Draft> {
         return None;
     }
     let mut draft = Draft::blank(Kind::Batch);
-    draft.wire = match frame.kind {
-        FrameKind::Text => Wire::Json,
-        _ => Wire::Protobuf,
-    };
+    draft.wire = wire(frame);
     for node in events {
         draft.events.push(event(node, frame, schema)?);
     }
     Some(draft)
+}
+
+/// The wire of a batch.
+fn wire(frame: Original<'_>) -> Wire {
+    let is_json = match frame.kind {
+        FrameKind::Text => true,
+        FrameKind::Request => {
+            let exchange = Exchange::of(frame.payload);
+            exchange.is_json() && !exchange.is_grpc()
+        }
+        _ => false,
+    };
+    if is_json { Wire::Json } else { Wire::Protobuf }
 }
 
 fn event(node: &Node, frame: Original<'_>, schema: &Schema) -> Option<Event> {
@@ -161,7 +178,7 @@ fn json_text(node: &Node) -> Option<String> {
 /// The payload's bytes, which stand in the frame as they are or in base64.
 fn event_bytes(node: &Node, frame: Original<'_>) -> Option<Vec<u8>> {
     let raw = frame.payload.get(node.span.clone()?)?;
-    if frame.kind != FrameKind::Text {
+    if wire(frame) == Wire::Protobuf {
         return Some(raw.to_vec());
     }
     match serde_json::from_slice(raw).ok()? {

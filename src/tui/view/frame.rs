@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::entry::{Entry, EntryKind};
-use crate::frame::{FrameKind, close_parts};
+use crate::frame::{Exchange, FrameKind, close_parts};
 use crate::sanitise;
 use crate::tui::figures;
 use crate::tui::state::State;
@@ -77,6 +77,9 @@ fn wire(kind: FrameKind, entry: &Entry<'_>, facts: &mut Vec<(&'static str, Strin
     };
     facts.push(("direction", entry.direction.name().to_owned()));
     facts.push(("kind", format!("{}{opcode}", kind.name())));
+    if let Some(exchange) = entry.frame().and_then(|frame| frame.exchange()) {
+        return head(&exchange, facts);
+    }
     facts.push(("payload", format!("{} bytes", entry.payload.len())));
     let overhead = entry.wire.bytes.saturating_sub(entry.payload.len() as u64);
     facts.push((
@@ -97,6 +100,29 @@ fn wire(kind: FrameKind, entry: &Entry<'_>, facts: &mut Vec<(&'static str, Strin
     if let (FrameKind::Close, Some((code, reason))) = (kind, close_parts(entry.payload)) {
         facts.push(("close code", code.to_string()));
         facts.push(("reason", sanitise::bytes_line(reason)));
+    }
+}
+
+/// Head of a request or response. The session logs secrets masked.
+fn head(exchange: &Exchange<'_>, facts: &mut Vec<(&'static str, String)>) {
+    facts.push(("start", sanitise::line(&exchange.start_line()).into_owned()));
+    let told = |name: &str| {
+        exchange
+            .header(name)
+            .map(|value| sanitise::line(&value).into_owned())
+    };
+    if let Some(status) = told("grpc-status") {
+        let message = told("grpc-message").filter(|message| !message.is_empty());
+        let said = message.map_or_else(String::new, |message| format!(" “{message}”"));
+        facts.push(("grpc status", format!("{status}{said}")));
+    }
+    facts.push(("body", format!("{} bytes", exchange.body.len())));
+    facts.push(("head", format!("{} bytes", exchange.head.len())));
+    let mut name = "headers";
+    for (key, value) in exchange.headers() {
+        let text = format!("{key}: {value}");
+        facts.push((name, sanitise::line(&text).into_owned()));
+        name = "";
     }
 }
 

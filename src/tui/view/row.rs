@@ -170,7 +170,7 @@ fn tail(
     }
     if columns.size {
         if let EntryKind::Frame(_) = entry.kind {
-            let text = figures::size(entry.payload.len() as u64);
+            let text = figures::size(entry.size() as u64);
             put_right(buffer, area, right, y, &text, theme.dim);
         }
         right = right.saturating_sub(8);
