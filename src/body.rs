@@ -22,6 +22,39 @@ pub struct Body {
     pub notes: Vec<String>,
     /// Why (part of) it does not decode, with the offset.
     pub error: Option<String>,
+    /// How the payloads inside were read, each way once, at most 32 of them.
+    pub readings: Vec<PayloadReading>,
+}
+
+/// One way payloads inside a frame were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayloadReading {
+    /// Their type.
+    pub kind: String,
+    /// What they were read as: a message's full name, `json`, `schema-less`, `hex` or `raw`.
+    pub read_as: String,
+    /// The rule for the type, if there is one: `exact`, `glob page*`, `regex ^page_`.
+    pub rule: Option<String>,
+    /// What the rule says they are, if they do not fit that.
+    pub misfit: Option<String>,
+}
+
+impl PayloadReading {
+    /// Appends it as a JSON object: `type`, `as`, `by`, `not`.
+    pub fn write_json(&self, out: &mut String) {
+        let members = [
+            ("{\"type\":", Some(&self.kind)),
+            (",\"as\":", Some(&self.read_as)),
+            (",\"by\":", self.rule.as_ref()),
+            (",\"not\":", self.misfit.as_ref()),
+        ];
+        for (name, value) in members {
+            let Some(value) = value else { continue };
+            out.push_str(name);
+            write_json_string(value, out);
+        }
+        out.push('}');
+    }
 }
 
 /// One value of the tree.

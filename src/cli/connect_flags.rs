@@ -8,6 +8,7 @@ use clap::Args;
 use super::schema_flags::SchemaFlags;
 use crate::duration;
 use crate::protocol::System;
+use crate::schema::TypeRule;
 
 /// How to connect. Each option outranks the profile's key.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
@@ -47,6 +48,12 @@ pub struct ConnectFlags {
     /// Largest message to read, with unit: 64KiB, 16MiB.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_message: Option<usize>,
+    /// Read payloads of an event type (exact, with * and ?, or /regex/) as a message, or as json,
+    /// schemaless or raw; outranks the profile's rules; may be given again, the first that fits
+    /// counts.
+    #[arg(long = "map", value_name = "TYPE=MESSAGE", value_parser = TypeRule::parse)]
+    #[arg(help_heading = "Schema")]
+    pub maps: Vec<TypeRule>,
     /// Schemas.
     #[command(flatten)]
     pub schema: SchemaFlags,

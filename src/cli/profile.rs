@@ -158,15 +158,21 @@ fn check(catalog: &Catalog, mut names: Vec<String>) -> anyhow::Result<u8> {
         let checked = load(catalog, &name)
             .map_err(anyhow::Error::from)
             .and_then(|stored| {
-                whole(&stored)?;
-                Ok(stored)
+                let schema = whole(&stored)?;
+                Ok((stored, schema))
             });
         match checked {
-            Ok(stored) => {
+            Ok((stored, schema)) => {
                 for warning in &stored.warnings {
                     exit::warn(warning);
                 }
-                writeln!(io::stdout().lock(), "ok {}", sanitise::line(&name))?;
+                let mut out = io::stdout().lock();
+                writeln!(out, "ok {}", sanitise::line(&name))?;
+                for rule in schema.rules() {
+                    let (pattern, reading) = (rule.written().pattern(), rule.reading().title());
+                    let line = format!("{pattern} → {reading} ({})", rule.kind());
+                    writeln!(out, "   {}", sanitise::line(&line))?;
+                }
             }
             Err(error) => code = code.max(exit::report(&error)),
         }
@@ -175,10 +181,10 @@ fn check(catalog: &Catalog, mut names: Vec<String>) -> anyhow::Result<u8> {
 }
 
 /// Checks what loading leaves open: templates, schemas, and that the files named exist.
-fn whole(stored: &Stored) -> anyhow::Result<()> {
+fn whole(stored: &Stored) -> anyhow::Result<Schema> {
     stored.fill(&Outside::without_commands())?;
     let label = stored.label();
-    Schema::load(&stored.profile.schema, stored.base())
+    let schema = Schema::load(&stored.profile.schema, stored.base())
         .map_err(|error| anyhow::Error::from(error).context(format!("{label}, `schema`")))?;
     let tls = &stored.profile.tls;
     let files = [
@@ -196,7 +202,7 @@ fn whole(stored: &Stored) -> anyhow::Result<()> {
             )));
         }
     }
-    Ok(())
+    Ok(schema)
 }
 
 /// A profile by name, or by path if it looks like one.

@@ -48,8 +48,7 @@ impl SourceFlags {
             files: self.proto.clone(),
             include: self.include.clone(),
             descriptor_sets: self.descriptor_set.clone(),
-            types: Vec::new(),
-            message: None,
+            ..Sources::default()
         }
     }
 }

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::record::{Entry, EntryKind};
 use super::summary::Outcome;
-use crate::body::{Body, write_json_string};
+use crate::body::{Body, PayloadReading, write_json_string};
 use crate::frame::{Direction, Exchange, FrameKind};
 use crate::sanitise;
 
@@ -122,6 +122,7 @@ impl Line<'_> {
         if let Some(body) = self.body {
             out.push_str(",\"body\":");
             body.root.write_json(out);
+            write_readings(&body.readings, out);
         }
         let error = self.body.and_then(|body| body.error.as_deref());
         if let Some(error) = entry.error.or(error) {
@@ -190,6 +191,16 @@ impl Line<'_> {
             let _ = write!(out, " ⚠ {}", sanitise::line(remark));
         }
         out.truncate(out.trim_end().len());
+    }
+}
+
+fn write_readings(readings: &[PayloadReading], out: &mut String) {
+    for (index, reading) in readings.iter().enumerate() {
+        out.push_str(if index == 0 { ",\"readings\":[" } else { "," });
+        reading.write_json(out);
+    }
+    if !readings.is_empty() {
+        out.push(']');
     }
 }
 

@@ -61,6 +61,7 @@ pub(super) fn profile(profile: &Profile) -> Findings {
     endpoint(profile, &mut found);
     headers(profile, &mut found);
     timing(profile, &mut found);
+    types(profile, &mut found);
     raccoon(profile, &mut found);
     websocketmq(profile, &mut found);
     generic(profile, &mut found);
@@ -176,6 +177,25 @@ fn timing(profile: &Profile, found: &mut Findings) {
     for (table, key, limit) in limits {
         if limit.is_zero() {
             found.wrong(&[table, key], "must be longer than 0");
+        }
+    }
+}
+
+fn types(profile: &Profile, found: &mut Findings) {
+    for (n, rule) in profile.schema.types.iter().enumerate() {
+        let texts = [&rule.event, &rule.regex, &rule.message];
+        if texts
+            .into_iter()
+            .flatten()
+            .any(|text| template::present(text))
+        {
+            continue;
+        }
+        if let Err(fault) = rule.check() {
+            let at = n.to_string();
+            let path = ["schema", "types", at.as_str(), fault.key];
+            let depth = if fault.key.is_empty() { 3 } else { 4 };
+            found.wrong(&path[..depth], fault.what);
         }
     }
 }

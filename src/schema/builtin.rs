@@ -37,27 +37,19 @@ static CONTRACTS: LazyLock<DescriptorPool> = LazyLock::new(|| compile(&[&GOOGLE,
 
 static DEMO_EVENTS: LazyLock<Schema> = LazyLock::new(|| {
     let pool = compile(&[&GOOGLE, &[RACCOON, DEMO]]);
-    let message = |name: &str| {
-        pool.get_message_by_name(name)
-            .expect("the demo schema is compiled in with this message")
+    let mut schema = Schema {
+        pool,
+        ..Schema::default()
     };
-    let rules = ["click", "page", "search", "purchase"].map(|event| {
+    for event in ["click", "page", "search", "purchase"] {
         let mut name = event.to_owned();
         name[..1].make_ascii_uppercase();
-        let name = format!("demo.{name}Event");
-        let rule = TypeRule {
-            event: event.to_owned(),
-            message: name.clone(),
-        };
-        (rule, message(&name))
-    });
-    let (rules, messages) = rules.into_iter().unzip();
-    Schema {
-        pool: pool.clone(),
-        rules,
-        messages,
-        whole: None,
+        let rule = TypeRule::message(event, &format!("demo.{name}Event"));
+        let rule = schema.rule(rule, false);
+        let rule = rule.expect("the demo schema is compiled in with this message");
+        schema.rules.push(rule);
     }
+    schema
 });
 
 /// The import name of the built-in file that `path` ends in.

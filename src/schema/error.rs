@@ -50,6 +50,14 @@ pub enum SchemaError {
         /// The defined message that comes nearest.
         nearest: Option<String>,
     },
+    /// A type rule that cannot be used.
+    #[error("the rule for event type `{pattern}`: {what}")]
+    BadRule {
+        /// Its pattern as written.
+        pattern: String,
+        /// What is wrong and what was expected.
+        what: String,
+    },
     /// Bytes are not the message they are said to be.
     #[error("not {message} at byte {}: {}", error.offset, error.what)]
     Undecodable {

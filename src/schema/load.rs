@@ -7,7 +7,7 @@ use prost_reflect::DescriptorPool;
 use protox::Compiler;
 use protox::file::{ChainFileResolver, GoogleFileResolver, IncludeFileResolver};
 
-use super::{Schema, SchemaError, Sources, builtin};
+use super::{Rule, Schema, SchemaError, Sources, builtin};
 
 pub(super) fn load(sources: &Sources, base: &Path) -> Result<Schema, SchemaError> {
     let mut pool = compile(sources, base)?;
@@ -22,13 +22,13 @@ pub(super) fn load(sources: &Sources, base: &Path) -> Result<Schema, SchemaError
         pool,
         ..Schema::default()
     };
-    for rule in &sources.types {
-        let asked_by = format!("the rule for event type `{}`", rule.event);
-        schema
-            .messages
-            .push(schema.message(&rule.message, &asked_by)?);
-        schema.rules.push(rule.clone());
+    let told = sources.told.iter().map(|rule| (rule, true));
+    let types = sources.types.iter().map(|rule| (rule, false));
+    for (rule, told) in told.chain(types) {
+        let rule = schema.rule(rule.clone(), told)?;
+        schema.rules.push(rule);
     }
+    schema.rules.sort_by_key(Rule::rank);
     if let Some(name) = &sources.message {
         schema.whole = Some(schema.message(name, "`message`")?);
     }

@@ -37,7 +37,8 @@ use crate::body::Node;
 use crate::nearest;
 
 pub use error::{Misfit, SchemaError};
-pub use rules::TypeRule;
+pub use rules::{Plain, Reading, Rule, RuleFault, TypeRule};
+pub use typed::knows_nothing;
 
 /// `[schema]` of a profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -49,8 +50,11 @@ pub struct Sources {
     pub include: Vec<PathBuf>,
     /// Compiled descriptor sets.
     pub descriptor_sets: Vec<PathBuf>,
-    /// Which message an event type is.
+    /// How the payloads of event types are read.
     pub types: Vec<TypeRule>,
+    /// The same, told for this session alone; the first one counts, before all of `types`.
+    #[serde(skip)]
+    pub told: Vec<TypeRule>,
     /// Message of whole binary frames of generic systems.
     pub message: Option<String>,
 }
@@ -61,9 +65,8 @@ pub struct Sources {
 #[derive(Clone, Debug)]
 pub struct Schema {
     pool: DescriptorPool,
-    rules: Vec<TypeRule>,
-    /// What the rules map to, in the same order.
-    messages: Vec<MessageDescriptor>,
+    /// Those that are asked first stand first.
+    rules: Vec<Rule>,
     whole: Option<MessageDescriptor>,
 }
 
@@ -72,7 +75,6 @@ impl Default for Schema {
         Self {
             pool: builtin::contracts().clone(),
             rules: Vec::new(),
-            messages: Vec::new(),
             whole: None,
         }
     }
@@ -107,19 +109,51 @@ impl Schema {
         &self.pool
     }
 
-    /// The rules in order; the first that matches counts.
+    /// The rules in the order they are asked: the first that matches counts.
     #[must_use]
-    pub fn rules(&self) -> &[TypeRule] {
+    pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The rule that counts for an event type.
+    #[must_use]
+    pub fn rule_for(&self, event_type: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.matches(event_type))
     }
 
     /// The message an event type is mapped to.
     #[must_use]
     pub fn message_for(&self, event_type: &str) -> Option<MessageDescriptor> {
-        self.rules
-            .iter()
-            .position(|rule| rule.matches(event_type))
-            .map(|index| self.messages[index].clone())
+        match self.rule_for(event_type)?.reading() {
+            Reading::Message(message) => Some(message.clone()),
+            Reading::Plain(_) => None,
+        }
+    }
+
+    /// The same schema with one more rule, told for this session: it is asked before all others.
+    pub fn with_rule(&self, rule: TypeRule) -> Result<Self, SchemaError> {
+        let mut schema = self.clone();
+        let is_same = |known: &Rule| known.is_told() && known.written().pattern() == rule.pattern();
+        schema.rules.retain(|known| !is_same(known));
+        let rule = schema.rule(rule, true)?;
+        schema.rules.insert(0, rule);
+        Ok(schema)
+    }
+
+    /// Makes a rule ready to be used.
+    fn rule(&self, written: TypeRule, told: bool) -> Result<Rule, SchemaError> {
+        written
+            .check()
+            .map_err(|fault| fault.into_error(&written))?;
+        let reading = match (&written.message, written.decode) {
+            (None, Some(plain)) => Reading::Plain(plain),
+            (message, _) => {
+                let asked_by = format!("the rule for event type `{}`", written.pattern());
+                let name = message.as_deref().unwrap_or_default();
+                Reading::Message(self.message(name, &asked_by)?)
+            }
+        };
+        Rule::new(written, reading, told)
     }
 
     /// The message of that name: its full name, or the end of it behind a dot if only one

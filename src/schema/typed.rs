@@ -280,8 +280,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         let node = wire::guess_field(&mut self.cursor, token, self.left)?;
         let read_as = node.hint.as_deref().unwrap_or_default();
         let hint = match expected {
-            None => format!("unknown field, {read_as}"),
-            Some(field) => format!("not the wire type of `{}`, {read_as}", field.name()),
+            None => format!("{UNKNOWN}, {read_as}"),
+            Some(field) => format!("{MISTYPED} `{}`, {read_as}", field.name()),
         };
         let node = node.with_hint(hint).with_span(self.span(token));
         self.out.push(node);
@@ -301,6 +301,21 @@ fn fits(field: &FieldDescriptor, content: Content<'_>) -> bool {
         Content::GroupStart => field.is_group(),
         Content::GroupEnd => false,
     }
+}
+
+/// How the remark on a field begins that the message does not have.
+const UNKNOWN: &str = "unknown field";
+/// How the remark on a field begins that the message has with another wire type.
+const MISTYPED: &str = "not the wire type of";
+
+/// True if `message`, which was read with a schema, has fields and the schema knows none of them.
+#[must_use]
+pub fn knows_nothing(message: &Node) -> bool {
+    let is_unknown = |field: &Node| {
+        let hint = field.hint.as_deref().unwrap_or_default();
+        hint.starts_with(UNKNOWN) || hint.starts_with(MISTYPED)
+    };
+    !message.children.is_empty() && message.children.iter().all(is_unknown)
 }
 
 const OVERRIDDEN: &str = "sent again below; the last counts";

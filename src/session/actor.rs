@@ -133,6 +133,7 @@ impl Actor {
                             self.books.reject_all_offline(&commands);
                             self.deliver(false).await?;
                         }
+                        Some(Order::Adopt(schema)) => self.books.adopt(schema),
                         Some(Order::Reconnect) => {}
                         Some(Order::Disconnect) => return Ok(self.stop_trying()),
                         None => return Ok(Next::Stop),
@@ -231,6 +232,7 @@ impl Actor {
                 order = self.inbox.recv() => match order {
                     Some(Order::Send(command)) => self.books.reject_offline(&command),
                     Some(Order::SendAll(commands)) => self.books.reject_all_offline(&commands),
+                    Some(Order::Adopt(schema)) => self.books.adopt(schema),
                     Some(Order::Reconnect) => return Ok(Next::Dial),
                     Some(Order::Disconnect) => return Ok(self.stop_trying()),
                     None => return Ok(Next::Stop),
@@ -249,6 +251,7 @@ impl Actor {
                 order = self.inbox.recv() => match order {
                     Some(Order::Send(command)) => self.books.reject_offline(&command),
                     Some(Order::SendAll(commands)) => self.books.reject_all_offline(&commands),
+                    Some(Order::Adopt(schema)) => self.books.adopt(schema),
                     Some(Order::Reconnect) => {
                         self.books.attempt = 0;
                         return Ok(Next::Dial);
@@ -347,6 +350,7 @@ impl Actor {
                         live.command(books, command, now);
                     }
                 }
+                Some(Order::Adopt(schema)) => books.adopt(schema),
                 Some(Order::Reconnect) => break Next::Dial,
                 Some(Order::Disconnect) => break Next::Rest,
                 None => break Next::Stop,

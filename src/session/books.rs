@@ -20,6 +20,7 @@ use crate::entry::{Correlation, Draft, EntryKind, Outcome, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::profile::secret;
 use crate::protocol::{self, Command, CommandError, Decoder, Evidence, Fact, System};
+use crate::schema::Schema;
 
 /// Diagnoses and rejections kept until the next delivery.
 const PENDING_MAX: usize = 100;
@@ -166,6 +167,14 @@ impl Books {
         why.clone_into(&mut self.system_why);
         self.decoder = Some(self.plan.decoder(system));
         self.changed = true;
+    }
+
+    /// Reads payloads by `schema` from now on.
+    pub(super) fn adopt(&mut self, schema: Arc<Schema>) {
+        self.plan.schema = schema;
+        if let Some(system) = self.system {
+            self.decoder = Some(self.plan.decoder(system));
+        }
     }
 
     /// What an answer that is no upgrade means in the system told or recognised.

@@ -67,6 +67,8 @@ pub enum Order {
     /// Send these one after the other: one order for many small messages costs the queue, and
     /// whoever waits at it, once.
     SendAll(Vec<Command>),
+    /// Read payloads by this schema from now on; the decoder that does comes with the next delivery.
+    Adopt(Arc<Schema>),
     /// Close if connected, and dial now; interrupts a wait at once.
     Reconnect,
     /// Close, and stay idle.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use wspect::body::{Body, Node};
+use wspect::body::{Body, Node, PayloadReading};
 use wspect::entry::{Badge, Chunk, Draft, EntryKind, Line, Outcome, line};
 use wspect::frame::{Direction, FrameKind, Wire};
 use wspect::session::State;
@@ -70,6 +70,12 @@ fn line_of(kind: EntryKind, payload: &[u8], raw: bool) -> String {
     let body = Body {
         root: Node::text("", "body"),
         key: Some("key".to_owned()),
+        readings: vec![PayloadReading {
+            kind: "page".to_owned(),
+            read_as: "json".to_owned(),
+            rule: Some("glob page*".to_owned()),
+            misfit: Some("demo.PageEvent".to_owned()),
+        }],
         ..Body::default()
     };
     let mut out = String::new();

@@ -7,10 +7,12 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use wspect::body::{Body, Node, Value};
 use wspect::frame::{Direction, FrameKind, close_payload};
 use wspect::protocol::System;
-use wspect::schema::Schema;
+use wspect::schema::{Schema, TypeRule};
 
 use crate::replay::{self, Clock};
 use crate::{summaries, transcript};
@@ -35,6 +37,11 @@ fn render(body: &Body) -> String {
     }
     if let Some(error) = &body.error {
         let _ = writeln!(out, "error {error}");
+    }
+    for reading in &body.readings {
+        let mut json = String::new();
+        reading.write_json(&mut json);
+        let _ = writeln!(out, "reading {json}");
     }
     render_node(&body.root, 0, &mut out);
     out
@@ -98,6 +105,35 @@ fn raccoon_batch_on_the_json_wire() {
     let text = br#"{"req_guid":"demo-0001","sent_time":{"seconds":1700000000,"nanos":5000000},"events":[{"event_bytes":"Cgp1c2VyX2NsaWNr","type":"click"},{"event_bytes":[123,34,97,34,58,49,125],"type":"other"},{"event_bytes":"not base64!","type":"bad"}]}"#;
     let body = decode(System::Raccoon, Direction::Out, FrameKind::Text, text);
     check("raccoon-batch-json", &body);
+}
+
+#[test]
+fn raccoon_payloads_are_read_as_the_rules_say_or_say_that_they_do_not_fit() {
+    let rules = [
+        "page=demo.PageEvent",
+        "cl*=demo.ClickEvent",
+        "/^raw/=raw",
+        "/^tags/=schemaless",
+        "other=json",
+        "wrong=google.protobuf.Duration",
+    ];
+    let schema = rules
+        .iter()
+        .rev()
+        .fold(Schema::demo().clone(), |schema, rule| {
+            schema.with_rule(TypeRule::parse(rule).unwrap()).unwrap()
+        });
+    let decoder = (System::Raccoon.row().decoder)(&replay::settings(), Arc::new(schema));
+    // Every event holds the same message with one text, that of `wrong` included.
+    let payload = STANDARD.encode(b"\x0a\x0auser_click");
+    let events: Vec<_> = ["page", "click", "raw-1", "tags", "other", "wrong"]
+        .iter()
+        .map(|kind| format!("{{\"type\":\"{kind}\",\"event_bytes\":\"{payload}\"}}"))
+        .collect();
+    let text = format!("{{\"req_guid\":\"g\",\"events\":[{}]}}", events.join(","));
+    let at = Clock::at(NOW_US).stamp(0.0);
+    let frame = replay::frame(0, at, Direction::Out, FrameKind::Text, text.as_bytes());
+    check("raccoon-batch-by-rules", &decoder.body(&frame));
 }
 
 #[test]

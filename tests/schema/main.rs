@@ -28,10 +28,7 @@ fn files(names: &[&str]) -> Sources {
 }
 
 fn rule(event: &str, message: &str) -> TypeRule {
-    TypeRule {
-        event: event.to_owned(),
-        message: message.to_owned(),
-    }
+    TypeRule::message(event, message)
 }
 
 /// The schema of `kitchen_sink.proto`.

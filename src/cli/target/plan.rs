@@ -173,6 +173,7 @@ fn tls(profile: &Tls, base: &Path, flags: &ConnectFlags) -> TlsOptions {
 /// The profile's schema and the flags' together. Paths of flags are taken from the working
 /// directory, those of the profile from its file.
 fn schema(mut sources: Sources, base: &Path, flags: &ConnectFlags) -> anyhow::Result<Schema> {
+    sources.told.clone_from(&flags.maps);
     let flags = &flags.schema;
     let here = |paths: &[PathBuf]| -> std::io::Result<Vec<PathBuf>> {
         paths.iter().map(std::path::absolute).collect()

@@ -20,7 +20,7 @@ pub(super) fn batch(schema: &Schema, text: &[u8]) -> Body {
             }
         }
     }
-    body.notes.extend(decoding.into_notes());
+    decoding.tell(&mut body);
     body
 }
 
@@ -93,13 +93,12 @@ fn decode_event(event: &mut Node, text: &[u8], decoding: &mut Decoding<'_>) {
             .unwrap_or_default();
         match payload::from_json(raw) {
             Ok(bytes) => {
-                let mut tree = decoding.payload(&event_type, &bytes, 0);
+                let payload::Payload { node, how } = decoding.payload(&event_type, &bytes, 0);
+                let mut tree = node;
                 payload::without_spans(&mut tree);
                 tree.span = span;
                 tree.name.clone_from(&child.name);
-                if let Some(how) = tree.hint.as_deref() {
-                    hint = format!("{event_type} · {how}");
-                }
+                hint = format!("{event_type} · {how}");
                 *child = tree;
             }
             Err(why) => decoding.note(format!("event {}: event_bytes {why}", event.name)),

@@ -4,7 +4,7 @@
 //! tree as what they are, and that what cannot be read can still be shown up to where it breaks.
 
 use super::names;
-use super::payload::Decoding;
+use super::payload::{Decoding, Payload};
 use super::tags::{self, Field, Value};
 use crate::body::{self, Body, Node};
 use crate::protocol::control::lenient_text;
@@ -92,13 +92,14 @@ fn finish(
     error: Option<String>,
 ) -> Body {
     let unread_only = error.is_some() && members.len() <= 1;
-    Body {
+    let mut body = Body {
         root: Node::object("", members).with_span(0..bytes.len()),
         via: if unread_only { "hex" } else { via }.to_owned(),
-        notes: decoding.into_notes(),
         error,
         ..Body::default()
-    }
+    };
+    decoding.tell(&mut body);
+    body
 }
 
 /// Reads a message's fields one after another into `members`; `read` may keep one for itself.
@@ -155,10 +156,8 @@ fn event(index: usize, bytes: &[u8], at: usize, decoding: &mut Decoding<'_>) -> 
     let event_type = event_type.unwrap_or_default();
     let mut hint = event_type.clone();
     if let Some((bytes, at)) = payload {
-        let node = decoding.payload(&event_type, bytes, at);
-        if let Some(how) = node.hint.as_deref() {
-            hint = format!("{event_type} · {how}");
-        }
+        let Payload { node, how } = decoding.payload(&event_type, bytes, at);
+        hint = format!("{event_type} · {how}");
         members.insert(0, node);
     }
     if let Some(error) = error {

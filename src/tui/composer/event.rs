@@ -145,8 +145,9 @@ impl Event {
 #[must_use]
 pub fn event_types(schema: &Schema) -> Vec<String> {
     let mut types: Vec<String> = Vec::new();
-    for rule in schema.rules() {
-        let kind = rule.event.trim_end_matches('*');
+    let patterns = schema.rules().iter();
+    for event in patterns.filter_map(|rule| rule.written().event.as_deref()) {
+        let kind = event.trim_end_matches('*');
         let is_one = !kind.is_empty() && !kind.contains(['*', '?']);
         if is_one && !types.iter().any(|known| known == kind) {
             types.push(kind.to_owned());

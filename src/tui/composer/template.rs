@@ -104,7 +104,7 @@ mod tests {
         let schema = Schema::demo();
         assert!(!schema.rules().is_empty());
         for rule in schema.rules() {
-            let kind = rule.event.trim_end_matches('*');
+            let kind = rule.written().event.as_deref().unwrap();
             let message = schema.message_for(kind).unwrap();
             let data = of(&message);
             let document = format!("{{\"events\":[{{\"type\":\"{kind}\",\"data\":{data}}}]}}");
