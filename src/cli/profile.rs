@@ -35,6 +35,9 @@ pub enum Command {
         /// Names, or paths of profile files; all profiles if there are none.
         #[arg(value_name = "NAME")]
         names: Vec<String>,
+        /// List the rules for event types too, in the order they are asked.
+        #[arg(long)]
+        types: bool,
     },
 }
 
@@ -45,7 +48,7 @@ pub fn run(command: Command, globals: &Globals) -> anyhow::Result<u8> {
         Command::List => list(&catalog),
         Command::Show { name, filled } => show(&catalog, &name, filled),
         Command::Path { name } => path(&catalog, name.as_deref()),
-        Command::Check { names } => check(&catalog, names),
+        Command::Check { names, types } => check(&catalog, names, types),
     }
 }
 
@@ -149,7 +152,7 @@ fn path(catalog: &Catalog, name: Option<&str>) -> anyhow::Result<u8> {
     Ok(exit::OK)
 }
 
-fn check(catalog: &Catalog, mut names: Vec<String>) -> anyhow::Result<u8> {
+fn check(catalog: &Catalog, mut names: Vec<String>, types: bool) -> anyhow::Result<u8> {
     if names.is_empty() {
         names = catalog.names()?;
     }
@@ -168,7 +171,7 @@ fn check(catalog: &Catalog, mut names: Vec<String>) -> anyhow::Result<u8> {
                 }
                 let mut out = io::stdout().lock();
                 writeln!(out, "ok {}", sanitise::line(&name))?;
-                for rule in schema.rules() {
+                for rule in schema.rules().iter().filter(|_| types) {
                     let (pattern, reading) = (rule.written().pattern(), rule.reading().title());
                     let line = format!("{pattern} → {reading} ({})", rule.kind());
                     writeln!(out, "   {}", sanitise::line(&line))?;

@@ -8,8 +8,11 @@
 
 mod plan;
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
+use toml::Value;
 
 use super::connect_flags::ConnectFlags;
 use super::demo::Demo;
@@ -116,6 +119,55 @@ async fn named(name: &str, globals: &Globals) -> anyhow::Result<Source> {
         .await
         .context("loading the profile did not finish")?
         .map_err(explained)
+}
+
+/// The text of a profile that is `url` and what the flags say of it: the system, headers that are
+/// no secrets, schemas, rules.
+#[must_use]
+pub fn profile_text(url: &str, flags: &ConnectFlags) -> String {
+    let text = |text: &str| Value::String(text.replace("${", "$${"));
+    let mut root = toml::Table::new();
+    root.insert("url".to_owned(), text(url));
+    if let Some(system) = &flags.system {
+        root.insert("system".to_owned(), text(system));
+    }
+    let headers: toml::Table = flags
+        .headers
+        .iter()
+        .filter(|header| !secret::is_secret_name(&header.name))
+        .filter_map(|header| Some((header.name.clone(), text(header.value.as_deref()?))))
+        .collect();
+    if !headers.is_empty() {
+        root.insert("headers".to_owned(), headers.into());
+    }
+    let mut schema = toml::Table::new();
+    let from = &flags.schema.from;
+    for (key, paths) in [
+        ("files", &from.proto),
+        ("include", &from.include),
+        ("descriptor_sets", &from.descriptor_set),
+    ] {
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let paths: Vec<Value> = paths
+            .iter()
+            .map(|path| text(&absolute(path).display().to_string()))
+            .collect();
+        if !paths.is_empty() {
+            schema.insert(key.to_owned(), paths.into());
+        }
+    }
+    let types = flags
+        .maps
+        .iter()
+        .filter_map(|rule| Value::try_from(rule).ok());
+    let types: Vec<Value> = types.collect();
+    if !types.is_empty() {
+        schema.insert("types".to_owned(), types.into());
+    }
+    if !schema.is_empty() {
+        root.insert("schema".to_owned(), schema.into());
+    }
+    root.to_string()
 }
 
 /// Host and port of a URL, for the tab.

@@ -40,6 +40,7 @@ mod screen {
     use crate::cli::exit;
     use crate::profile::{self, Catalog, Listed, secret};
     use crate::protocol::System;
+    use crate::schema::TypeRule;
     use crate::settings::{Settings, Theme};
     use crate::tui::composer::Environment;
     use crate::tui::state::Options;
@@ -143,6 +144,31 @@ mod screen {
                     handle: target.start(seat.id, seat.feed, seat.cancel),
                 })
             })
+        }
+
+        fn keep(
+            &self,
+            target: &str,
+            name: Option<&str>,
+            rule: &TypeRule,
+        ) -> Result<(String, String), String> {
+            let catalog = Catalog::new(self.globals.config.as_deref());
+            let kept = match name {
+                None => catalog.add_rule(target, rule),
+                Some(name) => {
+                    let text = if target.contains("://") {
+                        target::profile_text(target, &self.flags)
+                    } else {
+                        let stored = catalog.load(target);
+                        stored.map_err(|error| error.to_string())?.text().to_owned()
+                    };
+                    catalog.create_with_rule(name, &text, rule)
+                }
+            };
+            let path = kept.map_err(|error| error.to_string())?;
+            let (pattern, reading) = (rule.pattern(), rule.reading());
+            let sentence = format!("{pattern} = {reading} saved to {}", path.display());
+            Ok((name.unwrap_or(target).to_owned(), sentence))
         }
 
         fn choices(&self) -> Result<Vec<Choice>, String> {

@@ -177,7 +177,7 @@ pub fn load_builtin(name: &str) -> Result<Stored, ProfileError> {
 
 /// A profile's name is a file's stem and must not be taken for a path, a URL, `demo:…` or an
 /// option.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let fits = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':');
     let starts_well = name.starts_with(|c| !matches!(c, '.' | '-'));
     starts_well && name.len() <= 100 && name.chars().all(fits)

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::amend::AmendError;
+
 /// Why a profile cannot be used.
 #[derive(Debug, Error)]
 pub enum ProfileError {
@@ -45,6 +47,50 @@ pub enum ProfileError {
         size: u64,
         /// The most that is read.
         limit: u64,
+    },
+    /// A file or folder cannot be written.
+    #[error("cannot write {}: {source}; check the folder and your rights", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The text of a profile cannot be changed.
+    #[error("cannot change {}: {source}", path.display())]
+    Amend {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: AmendError,
+    },
+    /// With the change the profile could not be used any more.
+    #[error("{} was not changed, it could not be used any more: {why}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Only the user's own profiles are changed.
+    #[error("{name} is built in and is not changed; save to a profile of your own")]
+    NotOwn {
+        /// The name.
+        name: String,
+    },
+    /// A profile cannot be called so.
+    #[error(
+        "{name:?} is no name for a profile: letters and digits, no /, \\ or :, no dot in front"
+    )]
+    BadName {
+        /// The name.
+        name: String,
+    },
+    /// There is a profile of that name.
+    #[error("{} is already there; choose another name", path.display())]
+    Exists {
+        /// Its file.
+        path: PathBuf,
     },
     /// The text is no TOML, or not that of a profile, or a value cannot be meant.
     #[error("{}", lines(file, problems))]

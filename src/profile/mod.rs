@@ -7,6 +7,7 @@
 //!                            └ the user's own outrank built-ins of the same name
 //! ```
 
+pub mod amend;
 mod builtin;
 mod catalog;
 mod check;
@@ -14,6 +15,7 @@ mod command;
 mod error;
 mod fill;
 mod format;
+mod keep;
 mod load;
 mod mask;
 mod places;

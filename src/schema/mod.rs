@@ -18,6 +18,7 @@ pub mod describe;
 mod encode;
 mod error;
 mod escape;
+mod fit;
 pub mod gojson;
 pub mod json;
 mod load;
@@ -37,6 +38,7 @@ use crate::body::Node;
 use crate::nearest;
 
 pub use error::{Misfit, SchemaError};
+pub use fit::Fit;
 pub use rules::{Plain, Reading, Rule, RuleFault, TypeRule};
 pub use typed::knows_nothing;
 

@@ -26,11 +26,13 @@ pub enum Context {
     Edit,
     /// The composer.
     Compose,
+    /// The choice of how an event type is read.
+    DecodeAs,
 }
 
 impl Context {
     /// All contexts, in the order of the help screen.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Sessions,
         Self::Events,
         Self::Detail,
@@ -39,6 +41,7 @@ impl Context {
         Self::Prompt,
         Self::Edit,
         Self::Compose,
+        Self::DecodeAs,
         Self::Everywhere,
     ];
 
@@ -55,6 +58,7 @@ impl Context {
             Self::Prompt => "Prompts and lists",
             Self::Edit => "Text fields",
             Self::Compose => "Composer",
+            Self::DecodeAs => "Decode as",
         }
     }
 }
@@ -156,6 +160,7 @@ actions! {
         FoldAll "fold all" ["-"] "Close all branches";
         UnfoldAll "unfold all" ["+", "="] "Open all branches";
         FilterField "filter on field" ["f"] "Show only entries with this value here";
+        DecodeAs "decode type as" ["a"] "Choose what events of this type are decoded as";
         LeaveDetail "back to events" ["esc"] "Back to the events";
     }
     Move {
@@ -208,6 +213,9 @@ actions! {
         ComposePageUp "lines up" ["pageup"] "Ten lines up";
         ComposePageDown "lines down" ["pagedown"] "Ten lines down";
     }
+    DecodeAs {
+        SaveReading "save to profile" ["ctrl-s"] "Decode so, and save that to the profile";
+    }
 }
 
 impl Action {
@@ -223,7 +231,7 @@ impl Action {
     pub fn in_palette(self) -> bool {
         !matches!(
             self.row().context,
-            Context::Panel | Context::Prompt | Context::Edit | Context::Compose
+            Context::Panel | Context::Prompt | Context::Edit | Context::Compose | Context::DecodeAs
         ) && self != Self::Palette
     }
 

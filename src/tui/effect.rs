@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::frame::{Direction, FrameKind, Seq, Stamp};
 use crate::profile::Secrets;
 use crate::protocol::Decoder;
+use crate::schema::TypeRule;
 use crate::session::{Order, SessionId};
 use crate::store::job::Task;
 
@@ -47,6 +48,8 @@ pub enum Effect {
     },
     /// Give the terminal to the user's editor until it is left.
     Edit(Box<EditJob>),
+    /// Save a type rule to a profile.
+    Keep(Box<KeepJob>),
     /// Put text on the clipboard.
     Copy(String),
     /// Forget what the terminal shows and draw all of it.
@@ -66,6 +69,19 @@ pub struct EditJob {
     pub kind: Kind,
     /// The document.
     pub text: String,
+}
+
+/// A type rule to be saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeepJob {
+    /// Whose events it is about.
+    pub session: SessionId,
+    /// What the session was started on, or the profile that was saved to before.
+    pub target: String,
+    /// Name of the profile to make, if the target is none of the user's own.
+    pub name: Option<String>,
+    /// The rule.
+    pub rule: TypeRule,
 }
 
 /// An entry to be decoded on a worker.

@@ -62,6 +62,13 @@ pub enum Input {
         /// The document; `None` if it was not changed.
         result: Result<Option<String>, String>,
     },
+    /// A type rule was saved, or was not.
+    Kept {
+        /// Whose events it is about.
+        session: SessionId,
+        /// The profile and a sentence, or why it was not saved.
+        result: Result<(String, String), String>,
+    },
     /// The filter's worker has looked at a piece.
     Answered(Answer),
     /// A piece could not be handed to the filter's worker.

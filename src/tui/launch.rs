@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::profile::Secrets;
+use crate::schema::TypeRule;
 use crate::session::{Feed, Handle, SessionId};
 
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,18 @@ pub trait Launcher: Send + Sync {
     /// Resolves `target` (a profile's name, a URL, `demo:…`) and starts its session. What the
     /// session needs to live, such as a demo server, ends with the seat's token.
     fn launch(&self, target: String, seat: Seat) -> Launching;
+
+    /// Saves a rule for an event type to a profile of the user's own: the one `target` names, or a
+    /// new one called `name`, made of what `target` is. Returns its name and a sentence to tell.
+    /// May block. Where there are no profiles, nothing is saved.
+    fn keep(
+        &self,
+        _target: &str,
+        _name: Option<&str>,
+        _rule: &TypeRule,
+    ) -> Result<(String, String), String> {
+        Err("there are no profiles here".to_owned())
+    }
 
     /// What the picker offers now, or a sentence on why there is no list. May block.
     fn choices(&self) -> Result<Vec<Choice>, String>;

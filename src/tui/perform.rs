@@ -16,7 +16,7 @@ use crate::store::worker::Refused;
 
 use super::composer::Terms;
 use super::editor;
-use super::effect::{DecodeJob, EditJob};
+use super::effect::{DecodeJob, EditJob, KeepJob};
 use super::input::{Input, Joined};
 use super::launch::{Launched, Launcher, Seat};
 use super::state::detail::Decoded;
@@ -188,6 +188,29 @@ impl Performer {
             };
             // Nobody listens any more when the program ends.
             let _ = results.send(input).await;
+        });
+    }
+
+    /// Saves a type rule in the background, and lists the targets anew: there may be one more.
+    pub(super) fn keep(&mut self, job: KeepJob) {
+        let launcher = Arc::clone(&self.launcher);
+        let results = self.results.clone();
+        self.tasks.spawn(async move {
+            let session = job.session;
+            let kept = tokio::task::spawn_blocking(move || {
+                let kept = launcher.keep(&job.target, job.name.as_deref(), &job.rule);
+                let choices = launcher.choices();
+                (kept, choices)
+            });
+            let (result, choices) = match kept.await {
+                Ok((result, choices)) => (result, choices.ok()),
+                Err(error) => (Err(format!("saving broke off: {error}")), None),
+            };
+            // Nobody listens any more when the program ends.
+            let _ = results.send(Input::Kept { session, result }).await;
+            if let Some(choices) = choices {
+                let _ = results.send(Input::Listed(choices)).await;
+            }
         });
     }
 

@@ -205,6 +205,7 @@ impl Loop {
                     self.happen(Input::Unanswered(job))?;
                 }
             }
+            Effect::Keep(job) => self.performer.keep(*job),
             Effect::Recycle { session, buffer } => self.performer.recycle(session, buffer),
             Effect::Copy(text) => {
                 self.terminal.copy(&text)?;

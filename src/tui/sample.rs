@@ -9,7 +9,7 @@ use ratatui::layout::Size;
 
 use crate::entry::{Badge, Chunk};
 use crate::frame::{Direction, Seq, Stamp};
-use crate::protocol::Decoder;
+use crate::protocol::{Decoder, System};
 use crate::schema::Schema;
 use crate::session::{Delivery, SessionId, Snapshot, State as Lifecycle};
 use crate::store::Timeline;
@@ -195,6 +195,22 @@ impl Stage {
             chunk.push(&self.draft(10_000 + seq, Direction::In, Badge::Event, "tick", &payload));
         }
         self.deliver(1, chunk, None, None);
+    }
+
+    /// A batch of an order (as a message of the demo's) and of a page (as JSON), read as the
+    /// session would, with the cursor on its detail.
+    pub(crate) fn batch(&mut self) {
+        let text = r#"{"req_guid":"g1","sent_time":{"seconds":1767268800},"events":[
+{"type":"order_v2","event_bytes":"CgNvLTEiCgoFcy0xMDAQwAcqA0VVUg=="},
+{"type":"page","event_bytes":"eyJ1cmwiOiIvaG9tZSJ9"}]}"#;
+        let mut chunk = Chunk::new(self.next(), Vec::new());
+        let label = "order_v2×1 page×1";
+        chunk.push(&self.draft(10_000, Direction::Out, Badge::Batch, label, text));
+        let terms = terms();
+        let decoder = (System::Raccoon.row().decoder)(&terms.settings, terms.schema);
+        self.deliver(1, chunk, None, Some(decoder));
+        self.keys("enter");
+        self.due(12);
     }
 
     fn next(&self) -> Seq {

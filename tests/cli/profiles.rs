@@ -167,6 +167,22 @@ fn built_in_profiles_pass_the_check() {
 }
 
 #[test]
+fn check_lists_the_rules_in_the_order_they_are_asked() {
+    let home = Home::new();
+    let types = "[{ regex = '^p', decode = 'raw' }, { event = 'p*', decode = 'json' }, \
+                 { event = 'page', message = 'Duration' }]";
+    home.profile(
+        "own",
+        &format!("url = 'ws://h'\n[schema]\ntypes = {types}\n"),
+    );
+    let ran = home.run(&["profile", "check", "--types", "own"]);
+    assert_eq!(
+        ran.fine(),
+        "ok own\n   page → google.protobuf.Duration (exact)\n   p* → json (glob)\n   /^p/ → raw (regex)\n"
+    );
+}
+
+#[test]
 fn path_names_directory_and_files() {
     let home = Home::new();
     home.profile("mine", "url = 'ws://h'\n");

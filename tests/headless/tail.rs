@@ -52,6 +52,33 @@ fn a_demo_of_acks_flows_by_itself_and_closes_in_order() {
 }
 
 #[test]
+fn mapped_types_are_read_as_told_and_the_line_says_how() {
+    let until = r#"[.readings[]? | .as] | length > 0"#;
+    let maps = [
+        "click=raw",
+        "/^(page|search)$/=schemaless",
+        "*=demo.ClickEvent",
+    ];
+    let mut words = vec!["tail", "demo:raccoon", "--for", "20s", "--until", until];
+    words.extend(maps.iter().flat_map(|map| ["--map", map]));
+    let ran = run(&words);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let batch = ran.of_type("frame").pop().unwrap();
+    for reading in batch["readings"].as_array().unwrap() {
+        let (by, read_as) = match reading["type"].as_str().unwrap() {
+            "click" => ("exact", "raw"),
+            "page" | "search" => ("regex ^(page|search)$", "schema-less"),
+            _ => ("glob *", "demo.ClickEvent"),
+        };
+        let fits = reading["as"] == read_as || reading["not"] == read_as;
+        assert!(fits && reading["by"] == by, "{reading}");
+    }
+    let wrong = run(&["tail", "demo:raccoon", "--map", "click=no.Such"]);
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.err.contains("no.Such"), "{}", wrong.err);
+}
+
+#[test]
 fn a_filter_hides_and_until_ends() {
     let until = r#".badge == "subscribed" and .outcome == "ok""#;
     let words = [

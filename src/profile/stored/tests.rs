@@ -43,6 +43,14 @@ fn built_in_profiles_are_sound_and_ready() {
 fn errors_name_file_line_key_and_what_was_meant() {
     for (text, needles) in [
         (
+            "url = 'ws://h'\n[schema]\ntypes = [\n  { regex = '^[a', message = 'M' },\n]\n",
+            &["mine.toml, line 4", "`schema.types[0].regex`", "unclosed"][..],
+        ),
+        (
+            "url = 'ws://h'\n[schema]\ntypes = [{ event = 'a' }]\n",
+            &["line 3", "`schema.types[0]`", "`message`, or `decode`"],
+        ),
+        (
             "url = 'ws://h'\n[hearbeat]\n",
             &[
                 "mine.toml, line 2",

@@ -32,6 +32,7 @@ mod protobuf;
 mod reader;
 mod recognise;
 mod refusal;
+mod sample;
 mod settings;
 mod tags;
 mod tally;
@@ -44,6 +45,7 @@ use crate::frame::{Frame, FrameKind};
 
 pub use ackmode::AckMode;
 pub use identity::{Identity, MARK};
+pub use sample::payloads;
 pub use settings::{EncodedBatch, Serialization, Settings, Transport, Wire};
 pub use tally::Tally;
 

@@ -210,6 +210,7 @@ impl Decoder for Fake {
             key: Some("55F648D1".to_owned()),
             notes: Vec::new(),
             error: None,
+            ..Body::default()
         }
     }
 }

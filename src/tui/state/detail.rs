@@ -170,9 +170,22 @@ impl Detail {
         self.wrapped = None;
     }
 
-    /// Starts over with another entry; the reading on top stays.
+    /// Has the entry read again, the cursor staying where it is.
+    pub fn read_again(&mut self) {
+        if let Some(shown) = &mut self.shown {
+            shown.reading = Reading::Pending;
+        }
+        self.other = None;
+    }
+
+    /// Turns to an entry. If it is another one, it starts at the top; the reading on top stays.
     pub fn turn_to(&mut self, shown: Shown) {
-        self.shown = Some(shown);
+        let before = self.shown.replace(shown);
+        if before.map(|shown| shown.seq) == self.shown.as_ref().map(|shown| shown.seq) {
+            let last = self.decoded().map(|decoded| decoded.tree.len());
+            self.cursor = self.cursor.min(last.unwrap_or(0).saturating_sub(1));
+            return;
+        }
         self.wrapped = None;
         self.cursor = 0;
         self.top = 0;

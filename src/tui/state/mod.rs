@@ -3,6 +3,7 @@
 //! Only [`update`](super::update::update) changes a [`State`]; [`view`](super::view::view) reads
 //! it. Nothing here reads a clock: the time on screen is [`State::now`], set by an input.
 
+pub mod decode_as;
 pub mod detail;
 pub mod events;
 pub mod lens;
@@ -210,12 +211,15 @@ impl State {
     /// Whose keys count, first one first.
     #[must_use]
     pub fn contexts(&self) -> &'static [Context] {
-        use Context::{Compose, Detail, Edit, Events, Everywhere, Move, Panel, Prompt, Sessions};
+        use Context::{
+            Compose, DecodeAs, Detail, Edit, Events, Everywhere, Move, Panel, Prompt, Sessions,
+        };
         match (self.overlays.last(), &self.screen, self.focus) {
             (Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }), ..) => {
                 &[Panel, Move, Everywhere]
             }
             (Some(Overlay::Copy { .. }), ..) => &[Prompt, Move, Everywhere],
+            (Some(Overlay::DecodeAs(_)), ..) => &[DecodeAs, Prompt, Edit, Move, Everywhere],
             (Some(Overlay::Compose), ..) => &[Compose, Edit, Everywhere],
             (Some(_), ..) | (None, Screen::Picker(_), _) => &[Prompt, Edit, Move, Everywhere],
             (None, Screen::Sessions, Focus::Events) => &[Events, Move, Sessions, Everywhere],
@@ -228,6 +232,7 @@ impl State {
         match (self.overlays.last_mut(), &mut self.screen) {
             (Some(Overlay::Palette { line, .. }), _) => Some(line),
             (Some(Overlay::Prompt(prompt)), _) => Some(&mut prompt.line),
+            (Some(Overlay::DecodeAs(choice)), _) => Some(choice.line_mut()),
             (Some(_), _) | (None, Screen::Sessions) => None,
             (None, Screen::Picker(picker)) => Some(&mut picker.line),
         }

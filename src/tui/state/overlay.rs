@@ -1,5 +1,6 @@
 //! What lies over the screen: a stack, the topmost has the keys.
 
+use super::decode_as::DecodeAs;
 use super::line::LineEdit;
 use crate::tui::action::{ACTIONS, Row};
 
@@ -32,6 +33,8 @@ pub enum Overlay {
     Prompt(Prompt),
     /// The composer of the active session.
     Compose,
+    /// What events of a type are decoded as.
+    DecodeAs(Box<DecodeAs>),
     /// What to copy of the selected entry.
     Copy {
         /// Which of the offers is selected.

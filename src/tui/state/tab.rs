@@ -57,6 +57,8 @@ pub struct Tab {
     pub terms: Terms,
     /// What is being written.
     pub composer: Composer,
+    /// The user's own profile that type rules were saved to.
+    pub kept_in: Option<String>,
 }
 
 impl fmt::Debug for Tab {
@@ -87,6 +89,7 @@ impl Tab {
             detail: Detail::default(),
             terms: Terms::default(),
             composer: Composer::default(),
+            kept_in: None,
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effe
     if let Some(decoder) = delivery.decoder {
         tab.decoder = Some(Arc::clone(&decoder));
         // What was read before was read without it, or with another one.
-        tab.detail.forget();
+        tab.detail.read_again();
         filter::restart(tab, &state.store);
     }
     if delivery.last {

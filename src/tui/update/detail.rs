@@ -7,7 +7,7 @@ use crate::tui::state::detail::{Detail, Facet};
 use crate::tui::state::{Arrangement, Focus, State};
 use crate::tui::view::hex;
 
-use super::{events, filter};
+use super::{decode_as, events, filter};
 
 /// Gives the detail pane the keys; the entry it shows stays.
 pub(super) fn enter(state: &mut State) {
@@ -52,6 +52,7 @@ pub(super) fn perform(state: &mut State, action: Action, _: &mut Vec<Effect>) {
             }
         }
         Action::FilterField => filter::on_field(state),
+        Action::DecodeAs => decode_as::open(state),
         _ => {}
     }
     keep_in_sight(state);

@@ -9,7 +9,7 @@ use crate::tui::keymap::Chord;
 use crate::tui::state::overlay::Overlay;
 use crate::tui::state::{Arrangement, Focus, Screen, State};
 
-use super::{composer, detail, events, filter, overlay, picker, search, sessions};
+use super::{composer, decode_as, detail, events, filter, overlay, picker, search, sessions};
 
 /// A key was pressed.
 pub(super) fn press(state: &mut State, event: KeyEvent, effects: &mut Vec<Effect>) {
@@ -41,6 +41,7 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
         Context::Everywhere => everywhere(action, effects),
         Context::Edit if composer::is_on_top(state) => composer::edit(state, action),
         Context::Compose => composer::perform(state, action, effects),
+        Context::DecodeAs => decode_as::perform(state, action, effects),
         Context::Edit => {
             if state.line_mut().is_some_and(|line| line.edit(action)) {
                 overlay::edited(state);

@@ -1,6 +1,7 @@
 //! What inputs do to the state. No clock, no terminal, no waiting: values in, effects out.
 
 mod composer;
+mod decode_as;
 mod delivery;
 mod detail;
 mod events;
@@ -69,6 +70,7 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
                 }
             }
         }
+        Input::Kept { session, result } => decode_as::kept(state, session, result),
         Input::Listed(choices) => {
             state.choices = choices;
             picker::shift(state, 0);

@@ -9,7 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::state::State;
 use crate::tui::state::overlay::{Ask, CopyForm, Overlay, palette};
 
-use super::{composer, events, filter, keys, picker, search};
+use super::{composer, decode_as, events, filter, keys, picker, search};
 
 /// Accept, leave, one up, one down.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
@@ -17,9 +17,7 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
         Action::Earlier => step(state, Action::Up),
         Action::Later => step(state, Action::Down),
         Action::Accept => accept(state, effects),
-        _ => {
-            state.overlays.pop();
-        }
+        _ => decode_as::leave(state),
     }
 }
 
@@ -35,6 +33,7 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
                 copy(state, *form, effects);
             }
         }
+        Some(Overlay::DecodeAs(choice)) => decode_as::accept(state, *choice, false, effects),
         Some(Overlay::Prompt(prompt)) => {
             let text = prompt.line.text().to_owned();
             let taken = match prompt.ask {
@@ -79,6 +78,10 @@ pub(super) fn step(state: &mut State, action: Action) {
             (selected, count)
         }
         Overlay::Copy { selected } => (selected, CopyForm::ALL.len()),
+        Overlay::DecodeAs(choice) => {
+            let count = choice.offers().len();
+            (&mut choice.selected, count)
+        }
         Overlay::Compose => {
             let action = if rows < 0 {
                 Action::ComposeUp
@@ -104,6 +107,7 @@ pub(super) fn step(state: &mut State, action: Action) {
 pub(super) fn edited(state: &mut State) {
     match state.overlays.last_mut() {
         Some(Overlay::Palette { selected, .. }) => *selected = 0,
+        Some(Overlay::DecodeAs(choice)) if choice.naming.is_none() => choice.selected = 0,
         Some(Overlay::Prompt(prompt)) => {
             prompt.problem = match prompt.ask {
                 Ask::Filter => filter::problem(prompt.line.text()),

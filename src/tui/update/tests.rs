@@ -1,3 +1,4 @@
+mod decode_as;
 mod looking;
 mod panes;
 mod sessions;
@@ -28,11 +29,15 @@ fn every_action_is_reachable_from_its_keys() {
             Context::Prompt | Context::Edit => Stage::new(80, 24),
             _ => Stage::live(80, 24),
         };
+        if row.context == Context::DecodeAs {
+            stage.batch();
+        }
         match row.context {
             // Among the events, G and end follow.
             Context::Detail | Context::Move => stage.keys("tab"),
             Context::Panel => stage.keys("?"),
             Context::Compose => stage.keys("c"),
+            Context::DecodeAs => stage.keys("a"),
             _ => {}
         }
         for key in row.keys {

@@ -33,6 +33,7 @@ fn hints(state: &State) -> &'static [(Action, &'static str)] {
             (Action::NextFacet, "next reading"),
             (Action::Fold, "open/close"),
             (Action::FilterField, "filter on this"),
+            (Action::DecodeAs, "decode as"),
             (Action::Pair, "other half"),
             (Action::Copy, "copy"),
             (Action::Zoom, "zoom"),

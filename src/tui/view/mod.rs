@@ -2,6 +2,7 @@
 //! visible is built.
 
 mod composer;
+mod decode_as;
 pub mod detail;
 mod events;
 pub mod facts;

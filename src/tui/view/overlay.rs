@@ -43,6 +43,9 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
                 copy_menu(state, *selected, screen, buffer);
                 None
             }
+            Overlay::DecodeAs(choice) => {
+                Some(super::decode_as::draw(state, choice, screen, buffer))
+            }
             Overlay::Prompt(prompt) => Some(prompt_line(state, prompt, screen, buffer)),
         };
     }

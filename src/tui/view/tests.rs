@@ -70,6 +70,30 @@ fn detail_tree_with_the_cursor_on_a_field() {
 }
 
 #[test]
+fn choosing_what_a_type_is_decoded_as() {
+    at_all_sizes("decode_as", Stage::live, |stage| {
+        stage.batch();
+        stage.keys("a");
+    });
+}
+
+#[test]
+fn naming_the_profile_a_rule_is_saved_to() {
+    at_all_sizes("decode_as_naming", Stage::live, |stage| {
+        stage.state.tabs[0].target = "raccoon".to_owned();
+        stage.batch();
+        stage.keys("a");
+        stage.text("purch");
+        stage.keys("ctrl-s");
+    });
+}
+
+#[test]
+fn events_of_a_batch_with_how_they_were_read() {
+    at_all_sizes("readings", Stage::live, Stage::batch);
+}
+
+#[test]
 fn detail_raw() {
     at_all_sizes("raw", Stage::live, |stage| stage.keys("enter ]"));
 }
