@@ -3,6 +3,7 @@
 //! Where the rule goes is found in the parsed text, which knows its offsets; afterwards the new
 //! text is parsed again, and must say what the old one said and the rule besides.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
@@ -164,7 +165,8 @@ fn append_block(text: &str, rule: &TypeRule) -> String {
     let gap = if text.ends_with('\n') { "\n" } else { "\n\n" };
     let mut block = format!("{text}{gap}[[schema.types]]\n");
     for (key, value) in keys(rule) {
-        block.push_str(&format!("{key} = {value}\n"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(block, "{key} = {value}");
     }
     block
 }

@@ -14,15 +14,12 @@ impl Catalog {
     /// Adds a rule for an event type to the user's own profile `name`; the rest of its text stays
     /// as it is. Returns the file.
     pub fn add_rule(&self, name: &str, rule: &TypeRule) -> Result<PathBuf, ProfileError> {
-        let path = match self.origin(name) {
-            Some(Origin::File(path)) => path,
-            _ => {
-                // Makes the error that names the nearest profiles, if there is none of that name.
-                self.load(name)?;
-                return Err(ProfileError::NotOwn {
-                    name: name.to_owned(),
-                });
-            }
+        let Some(Origin::File(path)) = self.origin(name) else {
+            // Makes the error that names the nearest profiles, if there is none of that name.
+            self.load(name)?;
+            return Err(ProfileError::NotOwn {
+                name: name.to_owned(),
+            });
         };
         let before = load_file(name, &path)?;
         let text = amended(before.text(), &path, rule)?;
@@ -160,7 +157,7 @@ mod tests {
         let path = catalog.create_with_rule("new", text, &rule).unwrap();
         assert_eq!(
             catalog.load("new").unwrap().profile.schema.types,
-            [rule.clone()]
+            std::slice::from_ref(&rule)
         );
         #[cfg(unix)]
         {

@@ -147,7 +147,6 @@ fn place(state: &State, tab: &Tab) -> Place {
         .iter()
         .find(|choice| choice.target == tab.target);
     match known.map(|choice| choice.origin) {
-        Some(Origin::User) => Place::Own,
         Some(Origin::BuiltIn) => Place::New(tab.target.clone()),
         Some(Origin::Demo) => Place::None,
         None if tab.target.starts_with("demo:") => Place::None,
@@ -155,7 +154,8 @@ fn place(state: &State, tab: &Tab) -> Place {
             let host = tab.name().split(':').next().unwrap_or_default();
             Place::New(host.to_owned())
         }
-        None => Place::Own,
+        // Not listed, or not any more: saving says what is wrong.
+        Some(Origin::User) | None => Place::Own,
     }
 }
 
