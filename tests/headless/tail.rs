@@ -53,7 +53,7 @@ fn a_demo_of_acks_flows_by_itself_and_closes_in_order() {
 
 #[test]
 fn mapped_types_are_read_as_told_and_the_line_says_how() {
-    let until = r#"[.readings[]? | .as] | length > 0"#;
+    let until = r"[.readings[]? | .as] | length > 0";
     let maps = [
         "click=raw",
         "/^(page|search)$/=schemaless",
