@@ -162,6 +162,9 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     let sentence = run.desk.sentence(args.rate);
     // With stderr gone there is nobody to tell.
     let _ = writeln!(std::io::stderr().lock(), "{}", sanitise::line(&sentence));
+    for line in run.desk.details() {
+        let _ = writeln!(std::io::stderr().lock(), "  {}", sanitise::line(&line));
+    }
     if let Some(unacked) = unacked {
         unacked.write(&run.desk, &args.target)?;
     }

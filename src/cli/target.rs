@@ -6,6 +6,7 @@
 //! NAME ─► Catalog ─► templates filled in ───────┘
 //! ```
 
+mod identity;
 mod plan;
 
 use std::path::PathBuf;

@@ -168,6 +168,7 @@ fn timing(profile: &Profile, found: &mut Findings) {
     let limits = [
         ("limits", "connect_timeout", profile.limits.connect_timeout),
         ("raccoon", "ack_timeout", profile.raccoon.ack_timeout),
+        ("raccoon", "pong_wait", profile.raccoon.pong_wait),
         (
             "websocketmq",
             "request_timeout",
@@ -202,6 +203,15 @@ fn types(profile: &Profile, found: &mut Findings) {
 
 fn raccoon(profile: &Profile, found: &mut Findings) {
     let settings = &profile.raccoon;
+    for (key, name) in [
+        ("id_header", &settings.id_header),
+        ("group_header", &settings.group_header),
+    ] {
+        if !name.is_empty() && !template::present(name) && !is_token(name) {
+            let what = format!("{name:?} is no name of a header");
+            found.wrong(&["raccoon", key], what);
+        }
+    }
     let urls = [
         ("rest_url", &settings.rest_url, ["http://", "https://"]),
         ("grpc_url", &settings.grpc_url, ["grpc://", "grpcs://"]),

@@ -27,6 +27,7 @@ mod plan;
 mod series;
 mod snapshot;
 mod talk;
+mod telling;
 mod twins;
 
 pub use actor::start;

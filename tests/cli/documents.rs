@@ -84,6 +84,7 @@ message = "a.B"
 types = [ { event = "a", message = "a.B" } ]
 
 [raccoon]
+ack_mode = "sync"
 rest_url = "http://h"
 grpc_url = "grpc://h:1"
 

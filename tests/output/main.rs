@@ -62,7 +62,7 @@ fn line_of(kind: EntryKind, payload: &[u8], raw: bool) -> String {
         latency: reply.then_some(Duration::from_millis(1)),
         pair: None,
         asks: reply,
-        note: reply.then(|| "note".to_owned()),
+        note: (reply || kind == EntryKind::Lost).then(|| "note".to_owned()),
         error: reply.then(|| "error".to_owned()),
     });
     let mut entry = chunk.entry(0).unwrap();
@@ -109,12 +109,13 @@ fn frames_have_the_documented_keys() {
 
 #[test]
 fn lost_asks_have_the_documented_keys() {
-    let facts = br#"{"key":"k","label":"l","age_ms":1,"why":"timeout"}"#;
+    let facts = br#"{"key":"k","label":"l","age_ms":1,"group":"gRPC","why":"timeout"}"#;
     assert_eq!(
         keys(&line_of(EntryKind::Lost, facts, true)),
         all("Lost asks")
     );
     let log = include_str!("../../src/session/log.rs");
+    assert!(log.contains("insert(\"group\".to_owned()"));
     for key in ["key", "label", "age_ms", "why"] {
         assert!(log.contains(&format!("(\"{key}\".to_owned()")), "{key}");
     }
@@ -139,6 +140,15 @@ fn the_summary_has_the_documented_keys() {
         "filter_failure",
     ] {
         assert!(printer.contains(&format!("\\\"{key}\\\":")), "{key}");
+        written.insert(key.to_owned());
+    }
+    let telling = include_str!("../../src/session/telling.rs");
+    for key in ["latency_by_kind", "latency_by_way", "codes", "standing"] {
+        let named = telling.contains(&format!("(\"{key}\", "));
+        assert!(
+            named || telling.contains(&format!("\\\"{key}\\\":")),
+            "{key}"
+        );
         written.insert(key.to_owned());
     }
     assert_eq!(written, all("The summary"));

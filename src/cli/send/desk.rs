@@ -8,7 +8,7 @@ use crate::cli::course::{Course, End};
 use crate::entry::{Badge, Entry, EntryKind, Line, Outcome};
 use crate::frame::{Direction, FrameKind, Seq, Stamp};
 use crate::protocol::{Command, CommandError, Decoder, Outgoing, System};
-use crate::session::Delivery;
+use crate::session::{Delivery, Snapshot};
 use crate::store::Statistics;
 
 /// Most documents kept that were given up.
@@ -42,6 +42,8 @@ pub(super) struct Desk {
     /// Replies are counted, not printed.
     quiet: bool,
     system: Option<System>,
+    /// The newest.
+    snapshot: Option<std::sync::Arc<Snapshot>>,
     decoder: Option<std::sync::Arc<dyn Decoder>>,
     pub(super) course: Course,
     /// Handed to the session, not yet seen on the wire.
@@ -113,6 +115,7 @@ impl Desk {
             from_due,
             quiet: false,
             system: None,
+            snapshot: None,
             decoder: None,
             course: Course::default(),
             handed: VecDeque::new(),
@@ -167,6 +170,14 @@ impl Desk {
         self.system
     }
 
+    /// Lines that go with [`sentence`](Self::sentence).
+    pub(super) fn details(&self) -> Vec<String> {
+        let snapshot = self.snapshot.as_ref();
+        snapshot
+            .map(|newest| newest.sentences())
+            .unwrap_or_default()
+    }
+
     /// Notes a document handed to the session.
     pub(super) fn hand(&mut self, due: Due) {
         self.held += due.command.size();
@@ -200,6 +211,7 @@ impl Desk {
         }
         if let Some(snapshot) = &delivery.snapshot {
             self.system = snapshot.system;
+            self.snapshot = Some(std::sync::Arc::clone(snapshot));
         }
         let mut taken = Taken::default();
         for entry in delivery.chunk.iter() {

@@ -11,7 +11,7 @@ use crate::cli::course::{Course, End};
 use crate::entry::{Entry, Line, line};
 use crate::frame::{Frame, Stamp};
 use crate::protocol::{Decoder, System};
-use crate::session::Delivery;
+use crate::session::{Delivery, Snapshot};
 use crate::store::{Filter, Statistics};
 
 /// How lines are written.
@@ -60,6 +60,8 @@ pub(super) struct Printer {
     failures: u64,
     failure: Option<String>,
     connections: u32,
+    /// The newest.
+    snapshot: Option<Arc<Snapshot>>,
     scratch: String,
     /// Lines to be written; the caller empties it.
     pub(super) out: String,
@@ -81,6 +83,7 @@ impl Printer {
             failures: 0,
             failure: None,
             connections: 0,
+            snapshot: None,
             scratch: String::new(),
             out: String::new(),
         }
@@ -94,6 +97,7 @@ impl Printer {
         if let Some(snapshot) = &delivery.snapshot {
             self.system = snapshot.system;
             self.connections = snapshot.connections;
+            self.snapshot = Some(Arc::clone(snapshot));
         }
         self.statistics.count(&delivery.chunk);
         self.next = delivery.chunk.next();
@@ -223,6 +227,9 @@ impl Printer {
                     self.frames,
                 );
                 self.statistics.write_json(out);
+                if let Some(snapshot) = &self.snapshot {
+                    snapshot.write_json(out);
+                }
                 if let Some(failure) = &self.failure {
                     let _ = write!(out, ",\"filter_failures\":{}", self.failures);
                     out.push_str(",\"filter_failure\":");

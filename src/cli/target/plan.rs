@@ -70,7 +70,7 @@ impl Source {
         let own = own_transport(&dial, system)?;
         let mut raccoon = profile.raccoon;
         raccoon.transport.get_or_insert(own);
-        let plan = Plan {
+        let mut plan = Plan {
             dial,
             name,
             system,
@@ -90,6 +90,7 @@ impl Source {
             reply_timeout: REPLY_TIMEOUT,
             traffic: None,
         };
+        super::identity::introduce(&mut plan, flags);
         Ok(Target {
             plan,
             secrets,

@@ -123,3 +123,35 @@ async fn what_is_no_target_says_what_would_be() {
         assert!(error.to_string().contains(needle), "{target}: {error}");
     }
 }
+
+/// The id header that is sent, and what the protocol is told of it.
+async fn id(profile: &str, words: &[&str]) -> (Option<String>, Option<String>) {
+    let dir = config(profile);
+    let plan = resolve_in(dir.path(), "mine", words).await.unwrap().plan;
+    let name = &plan.settings.raccoon.id_header;
+    let mut headers = plan.dial.headers.iter();
+    let sent = headers.find(|(known, _)| known.eq_ignore_ascii_case(name));
+    let told = plan.settings.raccoon.identity.and_then(|ours| ours.id);
+    (sent.map(|(_, value)| value.clone()), told)
+}
+
+#[tokio::test]
+async fn a_raccoon_connection_without_an_id_gets_a_unique_marked_one() {
+    let raccoon = "url = 'ws://h/api/v1/events'\n";
+    let (sent, told) = id(raccoon, &[]).await;
+    assert!(sent.as_deref().is_some_and(|id| id.starts_with("wspect-")));
+    assert_eq!(sent, told);
+    assert_ne!(id(raccoon, &[]).await.0, sent, "it is unique");
+    let own = format!("{raccoon}[raccoon]\nid_header = 'X-Device'\n[headers]\nx-device = 'd-1'\n");
+    assert_eq!(id(&own, &[]).await.0.as_deref(), Some("d-1"));
+    let named = format!("{raccoon}[raccoon]\nid_header = 'X-Device'\n");
+    assert!(id(&named, &[]).await.0.is_some());
+    assert_eq!(id(raccoon, &["-HX-User-ID:"]).await.0, None, "taken away");
+}
+
+#[tokio::test]
+async fn no_other_system_gets_an_id() {
+    assert_eq!(id("url = 'ws://h/ws'\n", &[]).await, (None, None));
+    let told = "url = 'ws://h/api/v1/events'\nsystem = 'generic'\n";
+    assert_eq!(id(told, &[]).await, (None, None));
+}
