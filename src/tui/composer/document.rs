@@ -8,7 +8,7 @@ mod read;
 
 use crate::body::write_json_string;
 use crate::protocol::Settings;
-use crate::protocol::raccoon::Wire;
+use crate::protocol::raccoon::{Transport, Wire};
 
 use super::draft::Draft;
 use super::event::Encoding;
@@ -67,6 +67,11 @@ pub fn write(draft: &Draft, settings: &Settings) -> Written {
             out.text.push('{');
             out.key(draft.kind.key());
             out.string(draft.body.text());
+            for (name, value) in way(draft, settings) {
+                out.text.push_str(", ");
+                out.key(name);
+                out.text.push_str(value);
+            }
             out.text.push('}');
         }
         _ => small(draft, &mut out),
@@ -76,11 +81,26 @@ pub fn write(draft: &Draft, settings: &Settings) -> Written {
 
 fn batch(draft: &Draft, settings: &Settings, out: &mut Written) {
     out.text.push_str("{\n");
-    if draft.wire != settings.raccoon.wire {
-        out.text.push_str(match draft.wire {
-            Wire::Protobuf => "  \"wire\": \"protobuf\",\n",
-            Wire::Json => "  \"wire\": \"json\",\n",
-        });
+    for (name, line) in [("req_guid", &draft.guid), ("sent_time", &draft.sent_time)] {
+        let text = line.text().trim();
+        if text.is_empty() {
+            continue;
+        }
+        out.text.push_str("  ");
+        out.key(name);
+        let is_object = name == "sent_time" && text.starts_with('{') && one_value(text).is_ok();
+        if text == "null" || is_object {
+            out.text.push_str(text);
+        } else {
+            write_json_string(text, &mut out.text);
+        }
+        out.text.push_str(",\n");
+    }
+    for (name, value) in way(draft, settings) {
+        out.text.push_str("  ");
+        out.key(name);
+        out.text.push_str(value);
+        out.text.push_str(",\n");
     }
     out.text.push_str("  \"events\": [");
     let usual = Encoding::of(settings.raccoon.serialization);
@@ -100,6 +120,12 @@ fn batch(draft: &Draft, settings: &Settings, out: &mut Written) {
             write_json_string(name, &mut out.text);
             out.text.push_str(",\n      ");
         }
+        let message = event.message.text().trim();
+        if event.has_message() && !message.is_empty() {
+            out.key("message");
+            write_json_string(message, &mut out.text);
+            out.text.push_str(",\n      ");
+        }
         out.key(event.encoding.key());
         if event.encoding.is_json() {
             out.json(event.data.text(), 6);
@@ -109,6 +135,40 @@ fn batch(draft: &Draft, settings: &Settings, out: &mut Written) {
         out.text.push_str("\n    }");
     }
     out.text.push_str("\n  ]\n}");
+}
+
+/// How a message to Raccoon is sent, where the profile does not say the same: key and value.
+fn way(draft: &Draft, settings: &Settings) -> Vec<(&'static str, &'static str)> {
+    let settings = &settings.raccoon;
+    let mut members = Vec::new();
+    let Some(transport) = draft.transport else {
+        return members;
+    };
+    let is_grpc = transport == Transport::Grpc;
+    if transport != settings.transport.unwrap_or_default() {
+        members.push((
+            "transport",
+            match transport {
+                Transport::WebSocket => "\"websocket\"",
+                Transport::Rest => "\"rest\"",
+                Transport::Grpc => "\"grpc\"",
+            },
+        ));
+    }
+    let wire = if is_grpc { Wire::Protobuf } else { draft.wire };
+    if draft.kind == Kind::Batch && wire != settings.wire {
+        members.push((
+            "wire",
+            match wire {
+                Wire::Protobuf => "\"protobuf\"",
+                Wire::Json => "\"json\"",
+            },
+        ));
+    }
+    if !draft.lint {
+        members.push(("lint", "false"));
+    }
+    members
 }
 
 fn register(draft: &Draft, out: &mut Written) {

@@ -1,16 +1,20 @@
 //! What is being written: the fields of one kind of message, filled in.
 
-use crate::protocol::raccoon::{self, Wire};
+use crate::protocol::raccoon::{self, Transport, Wire};
+use crate::protocol::System;
 use crate::protocol::savetowebsocket::Filters;
 use crate::schema::Schema;
 use crate::tui::state::line::LineEdit;
 
-use super::event::{Encoding, Event, event_types};
+use super::event::{Encoding, Event, event_types, message_names};
 use super::kind::Kind;
 use super::text::TextEdit;
 
 /// Most events in a batch; `wspect send` takes batches of any size.
 pub const EVENTS_MAX: usize = 100;
+
+/// What a batch can go over, in the order of the selector.
+const TRANSPORTS: [Transport; 3] = [Transport::WebSocket, Transport::Rest, Transport::Grpc];
 
 /// A field one can be in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,6 +22,12 @@ pub enum Slot {
     /// The selector of kinds.
     #[default]
     Kind,
+    /// Batch: its key.
+    Guid,
+    /// Batch: when it says it was sent.
+    SentTime,
+    /// Raccoon: what it goes over.
+    Transport,
     /// Batch: its wire.
     Wire,
     /// Batch: which event is shown.
@@ -26,6 +36,8 @@ pub enum Slot {
     EventType,
     /// Batch: how the event's data becomes bytes.
     Encoding,
+    /// Batch: the message the event is encoded as.
+    Message,
     /// A field of one line, by its place in [`Kind::lines`].
     Line(usize),
     /// The field of several lines.
@@ -41,7 +53,15 @@ pub struct Draft {
     pub lines: Vec<LineEdit>,
     /// Its field of several lines; a batch's are in its events.
     pub body: TextEdit,
-    /// Batch: its wire.
+    /// Batch: its key; empty for a new one each time.
+    pub guid: LineEdit,
+    /// Batch: when it says it was sent; empty for when it is.
+    pub sent_time: LineEdit,
+    /// Raccoon: what it goes over; `None` where there is no choice.
+    pub transport: Option<Transport>,
+    /// Raccoon: refuse what the server would throw away in silence or crash on.
+    pub lint: bool,
+    /// Batch: its wire; gRPC has protobuf alone, whatever this says.
     pub wire: Wire,
     /// Batch: its events, at least one.
     pub events: Vec<Event>,
@@ -57,6 +77,10 @@ impl Draft {
             kind,
             lines: vec![LineEdit::default(); kind.lines().len()],
             body: TextEdit::default(),
+            guid: LineEdit::default(),
+            sent_time: LineEdit::default(),
+            transport: None,
+            lint: true,
             wire: Wire::default(),
             events: Vec::new(),
             current: 0,
@@ -85,6 +109,7 @@ impl Draft {
             encoding => encoding,
         };
         self.wire = settings.wire;
+        self.transport = Some(settings.transport.unwrap_or_default());
         self.events = vec![Event::new(kind, encoding, schema)];
     }
 
@@ -95,6 +120,20 @@ impl Draft {
         let texts = texts.into_iter().chain([filters.min_amount.clone()]);
         self.lines = texts.map(LineEdit::new).collect();
         self.body = TextEdit::new(filters.custom.clone().unwrap_or_default());
+    }
+
+    /// Offers transports where that system has them.
+    pub fn is_for(&mut self, system: System, settings: &crate::protocol::Settings) {
+        let is_message = matches!(
+            self.kind,
+            Kind::Batch | Kind::Text | Kind::Hex | Kind::Base64
+        );
+        self.transport = if system == System::Raccoon && is_message {
+            let usual = settings.raccoon.transport.unwrap_or_default();
+            Some(self.transport.unwrap_or(usual))
+        } else {
+            None
+        };
     }
 
     /// The event that is shown.
@@ -113,8 +152,15 @@ impl Draft {
     pub fn rows(&self) -> Vec<Vec<Slot>> {
         let mut rows = vec![vec![Slot::Kind]];
         if self.kind == Kind::Batch {
-            rows.push(vec![Slot::Wire, Slot::Event]);
-            rows.push(vec![Slot::EventType, Slot::Encoding]);
+            rows.push(vec![Slot::Guid, Slot::SentTime]);
+            rows.push(vec![Slot::Transport, Slot::Wire]);
+            rows.push(vec![Slot::Event, Slot::EventType]);
+            rows.push(vec![Slot::Encoding]);
+            if self.event().is_some_and(Event::has_message) {
+                rows[4].push(Slot::Message);
+            }
+        } else if self.transport.is_some() {
+            rows.push(vec![Slot::Transport]);
         }
         rows.extend((0..self.lines.len()).map(|line| vec![Slot::Line(line)]));
         rows
@@ -144,7 +190,10 @@ impl Draft {
     #[must_use]
     pub fn line(&self, slot: Slot) -> Option<&LineEdit> {
         match slot {
+            Slot::Guid => Some(&self.guid),
+            Slot::SentTime => Some(&self.sent_time),
             Slot::EventType => self.event().map(|event| &event.kind),
+            Slot::Message => self.event().map(|event| &event.message),
             Slot::Line(index) => self.lines.get(index),
             _ => None,
         }
@@ -153,7 +202,10 @@ impl Draft {
     /// The same, to change.
     pub fn line_mut(&mut self, slot: Slot) -> Option<&mut LineEdit> {
         match slot {
+            Slot::Guid => Some(&mut self.guid),
+            Slot::SentTime => Some(&mut self.sent_time),
             Slot::EventType => self.event_mut().map(|event| &mut event.kind),
+            Slot::Message => self.event_mut().map(|event| &mut event.message),
             Slot::Line(index) => self.lines.get_mut(index),
             _ => None,
         }
@@ -191,6 +243,12 @@ impl Draft {
             (at as isize + steps).rem_euclid(count.max(1) as isize) as usize
         };
         match slot {
+            Slot::Transport => {
+                if let Some(transport) = &mut self.transport {
+                    let at = TRANSPORTS.iter().position(|one| one == transport);
+                    *transport = TRANSPORTS[turned(at.unwrap_or(0), TRANSPORTS.len())];
+                }
+            }
             Slot::Wire => {
                 self.wire = match self.wire {
                     Wire::Protobuf => Wire::Json,
@@ -217,7 +275,18 @@ impl Draft {
                     event.follow(schema);
                 }
             }
-            Slot::Kind | Slot::Line(_) | Slot::Body => {}
+            Slot::Message => {
+                let names = message_names(schema);
+                if let (Some(event), false) = (self.event_mut(), names.is_empty()) {
+                    // Before the first stands none: the one mapped to the type.
+                    let at = names.iter().position(|name| name == event.message.text());
+                    let next = turned(at.map_or(0, |at| at + 1), names.len() + 1);
+                    let name = next.checked_sub(1).map_or("", |at| names[at].as_str());
+                    event.message = LineEdit::new(name);
+                    event.follow(schema);
+                }
+            }
+            Slot::Kind | Slot::Guid | Slot::SentTime | Slot::Line(_) | Slot::Body => {}
         }
     }
 

@@ -1,5 +1,7 @@
 //! One event of a batch being written.
 
+use prost_reflect::MessageDescriptor;
+
 use crate::protocol::raccoon::Serialization;
 use crate::schema::Schema;
 use crate::tui::state::line::LineEdit;
@@ -87,6 +89,8 @@ impl Encoding {
 pub struct Event {
     /// Its type.
     pub kind: LineEdit,
+    /// The message its data is encoded as; empty for the one mapped to the type.
+    pub message: LineEdit,
     /// How its data becomes bytes.
     pub encoding: Encoding,
     /// Its data.
@@ -101,6 +105,7 @@ impl Event {
     pub fn new(kind: &str, encoding: Encoding, schema: &Schema) -> Self {
         let mut event = Self {
             kind: LineEdit::new(kind),
+            message: LineEdit::default(),
             encoding,
             data: TextEdit::default(),
             filled: String::new(),
@@ -114,9 +119,27 @@ impl Event {
     pub fn with_data(kind: &str, encoding: Encoding, data: String) -> Self {
         Self {
             kind: LineEdit::new(kind),
+            message: LineEdit::default(),
             encoding,
             data: TextEdit::new(data),
             filled: String::new(),
+        }
+    }
+
+    /// True if a message can be chosen for it.
+    #[must_use]
+    pub fn has_message(&self) -> bool {
+        self.encoding == Encoding::Protobuf
+    }
+
+    /// The message its data is checked against: the one chosen, else the one mapped to its type.
+    #[must_use]
+    pub fn descriptor(&self, schema: &Schema) -> Option<MessageDescriptor> {
+        let chosen = self.message.text().trim();
+        match self.encoding {
+            Encoding::Protobuf if !chosen.is_empty() => schema.message(chosen, "the event").ok(),
+            Encoding::Protobuf | Encoding::Json => schema.message_for(self.kind.text()),
+            Encoding::Text | Encoding::Base64 | Encoding::Hex => None,
         }
     }
 
@@ -129,7 +152,7 @@ impl Event {
 
     /// Puts the fields of the mapped message in; can be undone.
     pub fn fill(&mut self, schema: &Schema) {
-        let mapped = schema.message_for(self.kind.text());
+        let mapped = self.descriptor(schema);
         self.filled = match (self.encoding.is_json(), mapped) {
             (true, Some(message)) => template::of(&message),
             (true, None) => "{\n  \n}".to_owned(),
@@ -154,4 +177,20 @@ pub fn event_types(schema: &Schema) -> Vec<String> {
         }
     }
     types
+}
+
+/// Full names of the messages of the schema, those an event is likely to be first.
+#[must_use]
+pub fn message_names(schema: &Schema) -> Vec<String> {
+    let messages = schema.pool().all_messages();
+    let own = messages.filter(|message| {
+        !message.is_map_entry() && !message.full_name().starts_with("google.protobuf.")
+    });
+    let mut names: Vec<_> = own.map(|message| message.full_name().to_owned()).collect();
+    let mapped = |name: &String| {
+        let rules = schema.rules();
+        !rules.iter().any(|rule| rule.message.ends_with(name.as_str()))
+    };
+    names.sort_by_cached_key(|name| (mapped(name), name.clone()));
+    names
 }

@@ -146,10 +146,12 @@ impl Composer {
     /// Composes something else; its draft is as one left it.
     pub fn turn_to(&mut self, kind: Kind, terms: &Terms) {
         self.kind = kind;
-        let sheet = self
-            .sheets
-            .entry(kind)
-            .or_insert_with(|| Sheet::new(Draft::new(kind, &terms.settings, &terms.schema)));
+        let system = self.system;
+        let sheet = self.sheets.entry(kind).or_insert_with(|| {
+            let mut draft = Draft::new(kind, &terms.settings, &terms.schema);
+            draft.is_for(system, &terms.settings);
+            Sheet::new(draft)
+        });
         self.focus = sheet.draft.first_slot();
         self.changed();
     }
@@ -168,7 +170,9 @@ impl Composer {
 
     /// Puts `draft` in place of its kind's, which joins those sent before so that it can be had
     /// back.
-    pub fn put(&mut self, draft: Draft) {
+    pub fn put(&mut self, draft: Draft, terms: &Terms) {
+        let mut draft = draft;
+        draft.is_for(self.system, &terms.settings);
         self.kind = draft.kind;
         self.focus = draft.first_slot();
         match self.sheets.get_mut(&draft.kind) {
@@ -216,7 +220,7 @@ impl Composer {
             draft.body = TextEdit::new(text);
             draft
         });
-        self.put(draft);
+        self.put(draft, terms);
     }
 
     /// Looks at the draft if it has changed since.

@@ -61,8 +61,8 @@ pub(super) fn resend(state: &mut State) {
         None => {}
         Some(Ok(draft)) => {
             open(state);
-            if let Some(tab) = state.tab_mut() {
-                tab.composer.put(draft);
+            if let Some((composer, terms)) = composer(state) {
+                composer.put(draft, &terms);
             }
         }
         Some(Err(why)) => say(state, Level::Info, why.to_owned()),

@@ -115,7 +115,7 @@ fn text(
         None => draft.kind.body().unwrap_or_default(),
     };
     let mapped = draft.event().and_then(|event| {
-        let message = tab.terms.schema.message_for(event.kind.text())?;
+        let message = event.descriptor(&tab.terms.schema)?;
         event
             .encoding
             .is_json()

@@ -2,7 +2,7 @@
 
 use crate::body::{Node, Value};
 use crate::protocol::Settings;
-use crate::protocol::raccoon::Wire;
+use crate::protocol::raccoon::{Transport, Wire};
 use crate::schema::json;
 use crate::tui::composer::draft::Draft;
 use crate::tui::composer::event::{Encoding, Event};
@@ -31,6 +31,9 @@ pub fn read(kind: Kind, text: &str, settings: &Settings) -> Option<Draft> {
     Some(draft)
 }
 
+/// How a message to Raccoon is sent.
+const WAY: [&str; 2] = ["transport", "lint"];
+
 struct Reader<'a> {
     text: &'a str,
     settings: &'a Settings,
@@ -38,7 +41,16 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn batch(&self, root: &Node, draft: &mut Draft) -> Option<()> {
-        known(root, &["wire", "serialization", "events"])?;
+        let beside = ["wire", "serialization", "events", "req_guid", "sent_time"];
+        known(root, &[&beside[..], &WAY].concat())?;
+        self.way(root, draft)?;
+        draft.guid = line(root.child("req_guid"))?;
+        draft.sent_time = match root.child("sent_time") {
+            Some(time) if time.value == Value::Object => {
+                LineEdit::new(self.raw(time)?.replace('\n', " "))
+            }
+            other => line(other)?,
+        };
         draft.wire = match word(root, "wire")? {
             "" => self.settings.raccoon.wire,
             "json" => Wire::Json,
@@ -47,10 +59,8 @@ impl Reader<'_> {
         };
         let usual = word(root, "serialization")?;
         for event in &root.child("events")?.children {
-            known(
-                event,
-                &["type", "serialization", "data", "text", "base64", "hex"],
-            )?;
+            let keys = ["type", "message", "serialization", "data"];
+            known(event, &[&keys[..], &["text", "base64", "hex"]].concat())?;
             let kind = string(event.child("type")?)?;
             let (encoding, data) = if let Some(data) = event.child("data") {
                 let chosen = match word(event, "serialization")? {
@@ -70,9 +80,33 @@ impl Reader<'_> {
                 let encoding = raw.into_iter().find(|one| given(one).is_some())?;
                 (encoding, string(given(&encoding)?)?.to_owned())
             };
-            draft.events.push(Event::with_data(kind, encoding, data));
+            let mut filled = Event::with_data(kind, encoding, data);
+            let message = word(event, "message")?;
+            if !message.is_empty() && !filled.has_message() {
+                return None;
+            }
+            filled.message = LineEdit::new(message);
+            draft.events.push(filled);
         }
         (!draft.events.is_empty()).then_some(())
+    }
+
+    /// Transport and lint.
+    fn way(&self, root: &Node, draft: &mut Draft) -> Option<()> {
+        let usual = self.settings.raccoon.transport.unwrap_or_default();
+        draft.transport = Some(match word(root, "transport")? {
+            "" => usual,
+            "websocket" => Transport::WebSocket,
+            "rest" => Transport::Rest,
+            "grpc" => Transport::Grpc,
+            _ => return None,
+        });
+        draft.lint = match root.child("lint").map(|lint| &lint.value) {
+            None => true,
+            Some(Value::Bool(lint)) => *lint,
+            Some(_) => return None,
+        };
+        Some(())
     }
 
     fn register(&self, root: &Node, draft: &mut Draft) -> Option<()> {
@@ -116,6 +150,10 @@ impl Reader<'_> {
         if kind.body().is_some() && !is_plain {
             names.push("payload");
         }
+        if is_plain && WAY.iter().any(|name| root.child(name).is_some()) {
+            names.extend(WAY);
+            self.way(root, draft)?;
+        }
         known(root, &names)?;
         if is_plain {
             draft.body = TextEdit::new(string(root.child(kind.key())?)?);
@@ -157,6 +195,16 @@ impl Reader<'_> {
         }
         Some(out)
     }
+}
+
+/// What is written in a field of one line: nothing, `null`, or a string.
+fn line(node: Option<&Node>) -> Option<LineEdit> {
+    Some(LineEdit::new(match node {
+        None => "",
+        Some(node) if node.value == Value::Null => "null",
+        // It would be taken for nothing, or for no value at all.
+        Some(node) => string(node).filter(|text| !matches!(text.trim(), "" | "null"))?,
+    }))
 }
 
 /// The string of that name; empty if there is none.

@@ -50,6 +50,11 @@ fn filled(kind: Kind) -> Draft {
         draft.events[2].encoding = Encoding::Hex;
         draft.events[2].data = TextEdit::new("0a 0b");
         draft.wire = Wire::Json;
+        draft.guid = LineEdit::new("g-${counter}");
+        draft.sent_time = LineEdit::new("{\"seconds\": 7}");
+        draft.transport = Some(Transport::Rest);
+        draft.lint = false;
+        draft.events[0].message = LineEdit::new("demo.ClickEvent");
     } else if kind.body().is_some() {
         draft.body = TextEdit::new(body);
     }
@@ -132,11 +137,15 @@ fn documents_with_more_than_the_form_shows_are_no_form() {
     for (kind, text) in [
         (
             Kind::Batch,
-            r#"{"req_guid":"x","events":[{"type":"a","data":{}}]}"#,
+            r#"{"req_guid":"","events":[{"type":"a","data":{}}]}"#,
         ),
         (
             Kind::Batch,
-            r#"{"events":[{"type":"a","message":"M","data":{}}]}"#,
+            r#"{"events":[{"type":"a","message":"M","text":""}]}"#,
+        ),
+        (
+            Kind::Batch,
+            r#"{"legacy_keys":true,"events":[{"type":"a","text":""}]}"#,
         ),
         (Kind::Batch, r#"{"events":[]}"#),
         (

@@ -73,9 +73,9 @@ fn say_full(state: &mut State) {
 
 /// The event's data follows its type while nobody has written any.
 fn line_changed(composer: &mut Composer, terms: &Terms) {
-    if composer.focus == Slot::EventType
+    if matches!(composer.focus, Slot::EventType | Slot::Message)
         && let Some(event) = composer.draft_mut().and_then(|draft| draft.event_mut())
-        && terms.schema.message_for(event.kind.text()).is_some()
+        && event.descriptor(&terms.schema).is_some()
     {
         event.follow(&terms.schema);
     }
@@ -129,7 +129,9 @@ pub(super) fn within(composer: &mut Composer, action: Action, terms: &Terms) {
         Action::ComposeUp | Action::ComposeDown if focus != Slot::Body => {
             let steps = if action == Action::ComposeUp { -1 } else { 1 };
             match (focus, composer.draft_mut()) {
-                (Slot::EventType, Some(draft)) => draft.turn(focus, steps, &terms.schema),
+                (Slot::EventType | Slot::Message, Some(draft)) => {
+                    draft.turn(focus, steps, &terms.schema);
+                }
                 _ => composer.step(steps),
             }
         }

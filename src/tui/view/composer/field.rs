@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
-use crate::protocol::raccoon::Wire;
+use crate::protocol::raccoon::{Transport, Wire};
 use crate::tui::composer::Composer;
 use crate::tui::composer::draft::{Draft, Slot};
 use crate::tui::composer::event::{Encoding, event_types};
@@ -64,6 +64,10 @@ pub(super) fn draw(
 
 fn title(draft: &Draft, slot: Slot) -> &'static str {
     match slot {
+        Slot::Guid => "req_guid",
+        Slot::SentTime => "sent_time",
+        Slot::Transport => "over",
+        Slot::Message => "message",
         Slot::Wire => "wire",
         Slot::Event => "event",
         Slot::EventType => "type",
@@ -81,6 +85,13 @@ fn label_width(draft: &Draft) -> u16 {
 
 fn choice(draft: &Draft, slot: Slot) -> String {
     match slot {
+        Slot::Transport => match draft.transport {
+            Some(Transport::WebSocket) => "WebSocket".to_owned(),
+            Some(Transport::Rest) => "REST".to_owned(),
+            Some(Transport::Grpc) => "gRPC".to_owned(),
+            None => String::new(),
+        },
+        Slot::Wire if draft.transport == Some(Transport::Grpc) => "protobuf, gRPC's one".to_owned(),
         Slot::Wire => match draft.wire {
             Wire::Protobuf => "protobuf".to_owned(),
             Wire::Json => "JSON".to_owned(),
@@ -101,6 +112,15 @@ fn hint(tab: &Tab, draft: &Draft, slot: Slot) -> String {
         Slot::Line(index) if !typed => {
             let line = draft.kind.lines().get(index);
             line.map_or("", |line| line.hint).to_owned()
+        }
+        Slot::Guid if !typed => "automatic".to_owned(),
+        Slot::SentTime if !typed => "when sent".to_owned(),
+        Slot::Message if !typed => {
+            let mapped = draft
+                .event()
+                .and_then(|event| event.descriptor(&tab.terms.schema));
+            let named = mapped.map(|message| message.full_name().to_owned());
+            named.unwrap_or_else(|| "none mapped; ↑↓".to_owned())
         }
         Slot::EventType if tab.composer.focus == slot => {
             let mapped = event_types(&tab.terms.schema);
