@@ -1,6 +1,6 @@
 //! How to connect: the options shared by everything that takes a target.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -69,6 +69,55 @@ pub struct HeaderFlag {
 }
 
 impl ConnectFlags {
+    /// The same on a command line of `wspect send`, values as they were given.
+    #[must_use]
+    pub fn arguments(&self, config: Option<&Path>) -> Vec<String> {
+        let path = |path: &PathBuf| path.display().to_string();
+        let mut out = Vec::new();
+        let mut add = |flag: &str, value: String| out.extend([flag.to_owned(), value]);
+        if let Some(config) = config {
+            add("--config", config.display().to_string());
+        }
+        for header in &self.headers {
+            add(
+                "-H",
+                match header.value.as_deref() {
+                    Some("") => format!("{};", header.name),
+                    Some(value) => format!("{}: {value}", header.name),
+                    None => format!("{}:", header.name),
+                },
+            );
+        }
+        for name in &self.subprotocols {
+            add("--subprotocol", name.clone());
+        }
+        let source = &self.schema.from;
+        for (flag, paths) in [
+            ("--cacert", self.cacert.as_slice()),
+            ("--cert", self.cert.as_slice()),
+            ("--key", self.key.as_slice()),
+            ("--proto", &source.proto),
+            ("-I", &source.include),
+            ("--descriptor-set", &source.descriptor_set),
+        ] {
+            for one in paths {
+                add(flag, path(one));
+            }
+        }
+        for (flag, value) in [
+            ("--system", &self.system),
+            ("--message", &self.schema.message),
+        ] {
+            if let Some(value) = value {
+                add(flag, value.clone());
+            }
+        }
+        if self.insecure {
+            out.push("--insecure".to_owned());
+        }
+        out
+    }
+
     /// The system told by `--system`.
     #[must_use]
     pub fn told_system(&self) -> Option<System> {

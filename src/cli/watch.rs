@@ -66,6 +66,7 @@ mod screen {
             budget: settings.store_budget,
             choices: choices(globals)?,
             environment: environment(),
+            flags: flags.arguments(globals.config.as_deref()),
         };
         let launcher = FromCommandLine {
             flags: Arc::new(flags),

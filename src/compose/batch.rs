@@ -5,7 +5,7 @@ pub(super) mod given;
 mod head;
 mod lint;
 mod recipe;
-mod wire;
+pub(super) mod wire;
 
 use super::Prepared;
 use super::context::Context;

@@ -39,11 +39,27 @@ impl Context<'static> {
     }
 }
 
-impl<'e> Context<'e> {
+impl Context<'_> {
     /// The same, with a look-up for `${env:NAME}`.
     #[must_use]
-    pub fn with_env(self, env: &'e (dyn Fn(&str) -> Option<String> + Sync)) -> Self {
-        Self { env, ..self }
+    pub fn with_env<'n>(self, env: &'n (dyn Fn(&str) -> Option<String> + Sync)) -> Context<'n> {
+        Context {
+            now_us: self.now_us,
+            counter: self.counter,
+            state: self.state,
+            env,
+        }
+    }
+
+    /// The same without environment, to be kept.
+    #[must_use]
+    pub fn without_env(self) -> Context<'static> {
+        Context {
+            now_us: self.now_us,
+            counter: self.counter,
+            state: self.state,
+            env: &|_| None,
+        }
     }
 
     pub(super) fn env(&self, name: &str) -> Option<String> {

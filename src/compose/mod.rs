@@ -16,6 +16,7 @@
 //! | `WebSocketMQ` | `{"publish":"topic","payload":…}` `{"request":"topic","payload":…,"within":"5s"}` `{"subscribe":"topic"}` `{"unsubscribe":"topic"}` `{"reply":"id","topic":"…","payload":…}` |
 //! | generic | any other JSON value, sent as text as it is |
 
+mod again;
 mod batch;
 mod context;
 pub mod demo;
@@ -34,6 +35,7 @@ mod written;
 use crate::protocol::{Command, Settings, System};
 use crate::schema::Schema;
 
+pub use again::Captured;
 pub use batch::{EventPreview, Preview};
 pub use context::Context;
 pub use error::{ComposeError, Position};

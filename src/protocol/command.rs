@@ -7,6 +7,8 @@ use thiserror::Error;
 
 use super::outbox::Outgoing;
 use super::{raccoon, savetowebsocket};
+use crate::entry::{Badge, Entry, EntryKind};
+use crate::frame::FrameKind;
 
 /// What the user wants sent, in the system's own terms where it has them.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +67,28 @@ impl Command {
             Self::Publish { payload, .. } | Self::Request { payload, .. } => optional(payload),
             Self::Reply { answer, .. } => answer.as_ref().map_or(0, optional),
             Self::Register(_) | Self::Subscribe { .. } | Self::Unsubscribe { .. } => 0,
+        }
+    }
+
+    /// True if `entry` is a frame that carries out this command, as far as the frame tells.
+    #[must_use]
+    pub fn is_carried_by(&self, entry: &Entry<'_>) -> bool {
+        let EntryKind::Frame(kind) = entry.kind else {
+            return false;
+        };
+        let is = |expected, payload: &[u8]| kind == expected && entry.payload == payload;
+        match self {
+            Self::Raw(Outgoing::Text(bytes)) => is(FrameKind::Text, bytes),
+            Self::Raw(Outgoing::Binary(bytes)) => is(FrameKind::Binary, bytes),
+            Self::Raw(Outgoing::Ping(bytes)) => is(FrameKind::Ping, bytes),
+            Self::Raw(Outgoing::Pong(bytes)) => is(FrameKind::Pong, bytes),
+            Self::Raw(Outgoing::Close { .. }) => kind == FrameKind::Close,
+            Self::Raw(Outgoing::Call(crate::protocol::Call { body: bytes, .. }))
+            | Self::Batch(raccoon::EncodedBatch { bytes, .. }) => {
+                entry.frame().is_some_and(|frame| frame.message() == bytes)
+            }
+            Self::Reply { .. } => matches!(entry.badge, Badge::Response | Badge::Error),
+            command => entry.badge.name() == command.name(),
         }
     }
 

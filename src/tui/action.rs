@@ -133,6 +133,7 @@ actions! {
         Reconnect "reconnect" ["r"] "Dial now; cuts a wait short";
         Disconnect "disconnect" ["x"] "Close the connection and stay idle";
         Compose "compose" ["c"] "Write something to send";
+        SendAgain "send again" ["R"] "Send this message, or the marked ones, again";
         Resend "edit and resend" ["e"] "Write the like of this frame";
         Filter "filter" ["/"] "Show only what a jq filter takes";
         ClearFilter "clear filter" ["\\"] "Show everything again";
@@ -193,6 +194,10 @@ actions! {
     }
     Compose {
         Send "send" ["ctrl-s", "alt-enter"] "Send it";
+        SendMany "send many" ["alt-s"] "Send it a number of times, or at a rate";
+        CopyCommand "copy command" ["alt-y"] "Copy it as a `wspect send` command";
+        StopSending "stop sending" ["alt-x"] "Make no more of what is sent many times";
+        ToggleLint "toggle lint" ["alt-l"] "Send also what the server would lose, or refuse it again";
         CloseComposer "close composer" ["esc"] "Close it; what was written stays";
         NextField "next field" ["tab"] "Next field";
         PreviousField "previous field" ["shift-tab"] "Field before";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::frame::{Direction, FrameKind, Seq, Stamp};
 use crate::profile::Secrets;
-use crate::protocol::Decoder;
+use crate::protocol::{Command, Decoder};
 use crate::schema::TypeRule;
 use crate::session::{Order, SessionId};
 use crate::store::job::Task;
@@ -32,6 +32,14 @@ pub enum Effect {
         session: SessionId,
         /// What to tell it.
         order: Order,
+    },
+    /// Tell a running session to send these, as far as its queue takes them now; the others come
+    /// back.
+    Feed {
+        /// Which session.
+        session: SessionId,
+        /// What to send, in order.
+        commands: Vec<Command>,
     },
     /// End a session: closing handshake, then its task returns.
     End(SessionId),

@@ -7,6 +7,7 @@ use ratatui::layout::Size;
 
 use crate::frame::{Seq, Stamp};
 use crate::profile::Secrets;
+use crate::protocol::Command;
 use crate::session::{Delivery, SessionId};
 use crate::store::job::{Answer, JobId};
 
@@ -81,6 +82,17 @@ pub enum Input {
         seq: Seq,
         /// The reading.
         decoded: Box<Decoded>,
+    },
+    /// So much time has passed that more may be due to be sent.
+    Pump(Stamp),
+    /// A session's queue did not take these.
+    Unfed {
+        /// Which session.
+        session: SessionId,
+        /// What was to be sent, in order.
+        commands: Vec<Command>,
+        /// Why, if it will never take them.
+        why: Option<String>,
     },
     /// A session could not be told something.
     Untold {

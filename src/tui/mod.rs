@@ -103,6 +103,7 @@ pub async fn run(
         performer,
         signals,
         next_draw: Instant::now(),
+        next_pump: Instant::now(),
         dirty: true,
         editing: false,
         exit: None,

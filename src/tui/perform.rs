@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::frame::Frame;
+use crate::protocol::Command;
 use crate::session::{Deliveries, Feed, Order, SessionId};
 use crate::store::Worker;
 use crate::store::job::{JobId, Task};
@@ -149,6 +150,38 @@ impl Performer {
                 "not done: the session has ended; open it again in a new tab".to_owned()
             }
         })
+    }
+
+    /// Tells a session to send `commands`, as far as its queue takes them; else the others, and why
+    /// if it will never take them.
+    pub(super) fn feed(
+        &self,
+        session: SessionId,
+        commands: Vec<Command>,
+    ) -> Result<(), (Vec<Command>, Option<String>)> {
+        let mut commands = commands.into_iter();
+        let orders = self
+            .seats
+            .get(&session)
+            .and_then(|seat| seat.orders.as_ref());
+        let Some(orders) = orders else {
+            let why = "the session is still being started".to_owned();
+            return Err((commands.collect(), Some(why)));
+        };
+        while let Some(command) = commands.next() {
+            let (order, why) = match orders.try_send(Order::Send(command)) {
+                Ok(()) => continue,
+                Err(mpsc::error::TrySendError::Full(order)) => (order, None),
+                Err(mpsc::error::TrySendError::Closed(order)) => {
+                    let why = "the session has ended; open it again in a new tab";
+                    (order, Some(why.to_owned()))
+                }
+            };
+            let Order::Send(command) = order else { break };
+            let left = std::iter::once(command).chain(commands).collect();
+            return Err((left, why));
+        }
+        Ok(())
     }
 
     /// Ends one session.

@@ -1,8 +1,8 @@
 //! The loop: everything that happens goes through one place, in one order of precedence.
 //!
 //! ```text
-//!  select! biased:  signals · keys · draw, if dirty and due · results of workers · deliveries · a
-//!                   second has passed, if something on screen counts
+//!  select! biased:  signals · keys · draw, if dirty and due · more to send, if sending · results of
+//!                   workers · deliveries · a second has passed, if something on screen counts
 //!       └─► update(state, input) ─► effects ─► performed here ─► dirty
 //! ```
 //!
@@ -36,6 +36,8 @@ use super::update::update;
 const PERIOD: Duration = Duration::from_millis(33);
 /// How often ages and countdowns are drawn again.
 const SECOND: Duration = Duration::from_secs(1);
+/// How often what is to be sent many times is made.
+const PUMP: Duration = Duration::from_millis(4);
 /// Most deliveries taken between two looks at the keys.
 const BATCH: usize = 8;
 
@@ -63,6 +65,8 @@ pub(super) struct Loop {
     pub(super) signals: Signals,
     /// When the screen may be drawn again.
     pub(super) next_draw: Instant,
+    /// When more of what is sent many times may be made.
+    pub(super) next_pump: Instant,
     pub(super) dirty: bool,
     /// True while the terminal is an editor's: nothing is drawn and no key is ours, and the
     /// sessions go on.
@@ -110,6 +114,10 @@ impl Loop {
                 },
                 () = tokio::time::sleep_until(self.next_draw), if self.dirty && !self.editing => {
                     self.draw()?;
+                }
+                () = tokio::time::sleep_until(self.next_pump), if self.state.is_sending() => {
+                    self.happen(Input::Pump(clock::now()))?;
+                    self.next_pump = Instant::now() + PUMP;
                 }
                 input = self.performer.started() => self.happen(input)?,
                 Some(input) = channels.results.recv() => self.result(input)?,
@@ -193,6 +201,15 @@ impl Loop {
             Effect::Order { session, order } => {
                 if let Err(why) = self.performer.order(session, order) {
                     self.happen(Input::Untold { session, why })?;
+                }
+            }
+            Effect::Feed { session, commands } => {
+                if let Err((commands, why)) = self.performer.feed(session, commands) {
+                    self.happen(Input::Unfed {
+                        session,
+                        commands,
+                        why,
+                    })?;
                 }
             }
             Effect::End(session) => self.performer.end(session),

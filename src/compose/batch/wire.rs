@@ -44,7 +44,7 @@ pub(super) fn event(way: Way, is_first: bool, kind: &str, payload: &[u8], out: &
 }
 
 /// The whole message around the `events` that [`event`] wrote.
-pub(super) fn whole(
+pub(in crate::compose) fn whole(
     wire: Wire,
     guid: Option<&str>,
     sent_time: Option<(i64, i32)>,

@@ -9,6 +9,8 @@
 //!                                ─► odd:     sent, but hardly what was meant
 //! ```
 
+use std::ops::Range;
+
 use super::Wire;
 use super::batch::Batch;
 use super::tags::{self, Value};
@@ -77,6 +79,12 @@ pub fn read(wire: Wire, bytes: &[u8], now: i64) -> Reading {
     reading.refused.truncate(SENTENCES_MAX);
     reading.odd.truncate(SENTENCES_MAX);
     reading
+}
+
+/// The top-level fields of a protobuf message in wire order, by number and place; `None` where it
+/// cannot be read on.
+pub fn fields(message: &[u8]) -> impl Iterator<Item = Option<(u32, Range<usize>)>> {
+    tags::fields(message).map(|field| field.ok().map(|field| (field.number, field.span)))
 }
 
 impl Reading {

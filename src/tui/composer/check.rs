@@ -1,8 +1,10 @@
 //! What would be sent, or why nothing can be: looked at after every change.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
-use crate::compose::{self, ComposeError, Context, Prepared};
+use crate::compose::{self, ComposeError, Context, Prepared, Recipe};
 use crate::frame::Stamp;
 use crate::protocol::{Outbox, Outgoing, Settings, System};
 use crate::schema::Schema;
@@ -122,7 +124,7 @@ pub fn prepare(
     };
     let mut prepared = read(&written.text).map_err(|error| placed(draft, &written, &error))?;
     // Checked as written, for the lines in its errors; sent without the white space.
-    if matches!(draft.kind, Kind::Publish | Kind::Request | Kind::Register) {
+    if is_packed(draft.kind) {
         let packed = document::packed(&written.text);
         prepared = read(&packed).map_err(|error| Problem::of_all(error.to_string()))?;
     }
@@ -134,6 +136,26 @@ pub fn prepare(
         )));
     }
     Ok(prepared)
+}
+
+/// What is sent of `draft`, read once for all times.
+pub fn recipes(
+    draft: &Draft,
+    system: System,
+    (settings, schema): (&Arc<Settings>, &Arc<Schema>),
+    context: &Context<'_>,
+) -> Result<Vec<Recipe>, Problem> {
+    let mut text = document::write(draft, settings).text;
+    if is_packed(draft.kind) {
+        text = document::packed(&text);
+    }
+    let recipes = Recipe::all(&text, system, settings, schema, context);
+    recipes.map_err(|error| Problem::of_all(error.to_string()))
+}
+
+/// True for what is checked as written and sent without its white space.
+const fn is_packed(kind: Kind) -> bool {
+    matches!(kind, Kind::Publish | Kind::Request | Kind::Register)
 }
 
 /// Texts that stand in the document as they are must not end in the middle of it.

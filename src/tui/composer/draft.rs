@@ -1,7 +1,7 @@
 //! What is being written: the fields of one kind of message, filled in.
 
-use crate::protocol::raccoon::{self, Transport, Wire};
 use crate::protocol::System;
+use crate::protocol::raccoon::{self, Transport, Wire};
 use crate::protocol::savetowebsocket::Filters;
 use crate::schema::Schema;
 use crate::tui::state::line::LineEdit;

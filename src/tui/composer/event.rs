@@ -189,7 +189,9 @@ pub fn message_names(schema: &Schema) -> Vec<String> {
     let mut names: Vec<_> = own.map(|message| message.full_name().to_owned()).collect();
     let mapped = |name: &String| {
         let rules = schema.rules();
-        !rules.iter().any(|rule| rule.message.ends_with(name.as_str()))
+        !rules
+            .iter()
+            .any(|rule| rule.message.ends_with(name.as_str()))
     };
     names.sort_by_cached_key(|name| (mapped(name), name.clone()));
     names

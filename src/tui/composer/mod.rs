@@ -1,7 +1,7 @@
 //! The composer of one session: forms for its system's messages, checked as they are typed.
 //!
 //! ```text
-//!  keys ─► Draft (one per kind) ─document─► text ─compose::parse─► Prepared ─► Order::Send
+//!  keys ─► Draft (one per kind) ─document─► text ──compose──► Recipe ─► Sending ─► Command
 //!             ▲                              │                        │
 //!  a sent frame, $EDITOR, history ◄──────────┘            rehearse ─► what goes out, on screen
 //! ```
@@ -11,13 +11,17 @@
 //! another kind being looked at; they end with the tab.
 
 pub mod check;
+pub mod command_line;
+mod dispatch;
 pub mod document;
 pub mod draft;
 pub mod event;
 pub mod kind;
 pub mod places;
+pub mod plan;
 pub mod pretty;
 pub mod resend;
+pub mod sending;
 mod sheet;
 pub mod template;
 pub mod text;
@@ -25,7 +29,9 @@ pub mod text;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::compose::{Context, Prepared};
+use ratatui::layout::Rect;
+
+use crate::compose::Prepared;
 use crate::frame::Stamp;
 use crate::protocol::{Settings, System};
 use crate::schema::Schema;
@@ -34,6 +40,8 @@ use crate::tui::action::Action;
 use check::{Language, Message, Problem};
 use draft::{Draft, Slot};
 use kind::Kind;
+use places::Places;
+use sending::Sending;
 use sheet::Sheet;
 use text::TextEdit;
 
@@ -70,8 +78,10 @@ pub struct Composer {
     /// The field with the cursor.
     pub focus: Slot,
     verdict: Option<Verdict>,
-    /// Messages sent, which `${counter}` goes on from.
+    /// Messages sent before the sending below.
     count: u64,
+    /// What is being sent, or was sent last.
+    sending: Option<Sending>,
     /// What was sent last.
     pub last: Option<Sent>,
     /// Why the session did not take what was sent last.
@@ -87,6 +97,7 @@ impl Default for Composer {
             focus: Slot::Kind,
             verdict: None,
             count: 0,
+            sending: None,
             last: None,
             refused: None,
         }
@@ -253,43 +264,19 @@ impl Composer {
             return Ok(Vec::new());
         };
         let find = |name: &str| environment.get(name).cloned();
-        // One seed until something is sent: the ids on screen are the ones that go out.
-        let mut context = Context::new(now.wall_us, seed(&terms.settings, self.count));
-        context.counter = self.count;
+        let context = self.context(terms, now);
         check::prepare(draft, self.language(terms), context.with_env(&find))
     }
 
-    /// What is to be sent now, and the draft joins those sent before; or why nothing is.
-    pub fn send(
-        &mut self,
-        terms: &Terms,
-        environment: &Environment,
-        now: Stamp,
-    ) -> Result<Vec<Prepared>, Problem> {
-        self.refused = None;
-        let prepared = self.prepare(terms, environment, now);
-        let looked = prepared.and_then(|prepared| {
-            let messages = check::rehearse(&prepared, self.language(terms), now)?;
-            Ok((prepared, messages))
-        });
-        match looked {
-            Ok((prepared, _)) => {
-                self.count += prepared.len() as u64;
-                self.last = Some(Sent {
-                    at: now,
-                    messages: prepared.len(),
-                });
-                if let Some(sheet) = self.sheets.get_mut(&self.kind) {
-                    sheet.keep(sheet.draft.clone());
-                }
-                self.verdict = None;
-                Ok(prepared)
-            }
-            Err(problem) => {
-                self.verdict = Some(Err(problem.clone()));
-                Err(problem)
-            }
-        }
+    /// Where its fields are in `pane`; `None` before it was opened.
+    #[must_use]
+    pub fn places(&self, pane: Rect) -> Option<Places> {
+        let rows = match &self.sending {
+            None => 0,
+            Some(sending) if sending.is_many() => 3,
+            Some(_) => 1,
+        };
+        Some(places::places(pane, self.draft()?, self.focus, rows))
     }
 
     /// Wraps the text at `width` and keeps its cursor among the `height` rows shown.

@@ -8,6 +8,7 @@
 //!  │ text of several lines      │
 //!  │── verdict ─────────────────│ with what is left, a third of it
 //!  │ what goes out              │
+//!  │ what became of it          │ once something was sent
 //!  └────────────────────────────┘
 //! ```
 
@@ -41,6 +42,8 @@ pub struct Places {
     pub verdict_title: Rect,
     /// What is said of the draft.
     pub verdict: Rect,
+    /// What became of what was sent.
+    pub sending: Rect,
 }
 
 /// The pane of the composer: where the detail is if that is beside the events, else both.
@@ -56,9 +59,10 @@ pub fn pane(areas: &Areas) -> Rect {
     }
 }
 
-/// Lays the composer out in `pane`.
+/// Lays the composer out in `pane`, with `sending` rows for what became of what was sent, if there
+/// is room.
 #[must_use]
-pub fn places(pane: Rect, draft: &Draft, focus: Slot) -> Places {
+pub fn places(pane: Rect, draft: &Draft, focus: Slot, sending: u16) -> Places {
     let mut rest = inside(pane);
     let mut places = Places {
         pane,
@@ -88,6 +92,18 @@ pub fn places(pane: Rect, draft: &Draft, focus: Slot) -> Places {
             places.fields.push((slot, area));
         }
     }
+    let wanted = match rest.height {
+        0..=5 => 0,
+        6..=11 => sending.min(1),
+        _ => sending,
+    };
+    let outcome = Rect {
+        y: rest.bottom() - wanted,
+        height: wanted,
+        ..rest
+    };
+    rest.height -= wanted;
+    places.sending = outcome;
     if has_text {
         let verdict = match rest.height {
             0..=4 => 0,
@@ -150,12 +166,13 @@ mod tests {
             {
                 let pane = Rect::new(3, 2, width, height);
                 for focus in draft.slots() {
-                    let places = places(pane, &draft, focus);
+                    let places = places(pane, &draft, focus, height % 4);
                     let fields = places.fields.iter().map(|(_, area)| *area);
                     let all = [
                         places.text,
                         places.margin,
                         places.verdict,
+                        places.sending,
                         places.text_title,
                     ];
                     for area in fields.chain(all) {

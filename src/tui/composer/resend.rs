@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::body::{Body, Node, Value};
 use crate::frame::{Exchange, FrameKind};
 use crate::hex;
-use crate::protocol::raccoon::Wire;
+use crate::protocol::raccoon::{Transport, Wire, lint};
 use crate::protocol::{Settings, System};
 use crate::schema::Schema;
 use crate::schema::json;
@@ -27,6 +27,8 @@ pub struct Original<'a> {
     pub payload: &'a [u8],
     /// What it decodes to.
     pub body: &'a Body,
+    /// Raccoon: what it went over.
+    pub transport: Option<Transport>,
 }
 
 /// A draft that sends the like of `frame`: in the system's own form if all of it fits there, else
@@ -45,7 +47,21 @@ pub fn draft(frame: Original<'_>, system: System, schema: &Schema) -> Option<Dra
         (System::WebSocketMq, FrameKind::Text) => message(frame.payload),
         _ => None,
     };
-    Some(own.unwrap_or_else(|| as_it_stands(frame)))
+    let mut draft = own.unwrap_or_else(|| as_it_stands(frame));
+    draft.transport = frame.transport;
+    // It went out like this before; whether it is meant now is seen in what is said of it.
+    draft.lint = system != System::Raccoon || is_sound(frame);
+    Some(draft)
+}
+
+/// True if lint has nothing against it.
+fn is_sound(frame: Original<'_>) -> bool {
+    let wire = match frame.kind {
+        FrameKind::Text => Wire::Json,
+        FrameKind::Binary => Wire::Protobuf,
+        _ => return true,
+    };
+    lint::read(wire, frame.payload, 0).refused.is_empty()
 }
 
 fn as_it_stands(frame: Original<'_>) -> Draft {

@@ -80,6 +80,8 @@ pub struct Options {
     pub choices: Vec<Choice>,
     /// What templates of documents may ask of the environment.
     pub environment: Environment,
+    /// What the sessions were told on the command line, for commands that do the same.
+    pub flags: Vec<String>,
 }
 
 impl Default for Options {
@@ -90,6 +92,7 @@ impl Default for Options {
             budget: crate::store::BUDGET,
             choices: Vec::new(),
             environment: Environment::default(),
+            flags: Vec::new(),
         }
     }
 }
@@ -131,10 +134,14 @@ pub struct State {
     pub decoding: bool,
     /// What templates of documents may ask of the environment.
     pub environment: Environment,
+    /// What the sessions were told on the command line, for commands that do the same.
+    pub flags: Vec<String>,
     /// Filters accepted before, oldest first.
     pub filters: History,
     /// Searches made before, oldest first.
     pub searches: History,
+    /// Plans of sending accepted before.
+    pub plans: History,
     /// Number of the next session.
     next_id: u32,
 }
@@ -161,8 +168,10 @@ impl State {
             choices: options.choices,
             decoding: false,
             environment: options.environment,
+            flags: options.flags,
             filters: History::default(),
             searches: History::default(),
+            plans: History::default(),
             next_id: 1,
         }
     }
@@ -218,8 +227,8 @@ impl State {
             (Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }), ..) => {
                 &[Panel, Move, Everywhere]
             }
-            (Some(Overlay::Copy { .. }), ..) => &[Prompt, Move, Everywhere],
             (Some(Overlay::DecodeAs(_)), ..) => &[DecodeAs, Prompt, Edit, Move, Everywhere],
+            (Some(Overlay::Copy { .. } | Overlay::Again { .. }), ..) => &[Prompt, Move, Everywhere],
             (Some(Overlay::Compose), ..) => &[Compose, Edit, Everywhere],
             (Some(_), ..) | (None, Screen::Picker(_), _) => &[Prompt, Edit, Move, Everywhere],
             (None, Screen::Sessions, Focus::Events) => &[Events, Move, Sessions, Everywhere],
@@ -242,8 +251,11 @@ impl State {
     /// mostly cannot.
     #[must_use]
     pub fn shows(&self, input: &Input) -> bool {
-        let Input::Delivered(delivery) = input else {
-            return true;
+        let delivery = match input {
+            Input::Delivered(delivery) => delivery,
+            // Progress is drawn with what comes of it, and with the ages.
+            Input::Pump(_) => return self.is_composing(),
+            _ => return true,
         };
         let active = self.tab().is_some_and(|tab| tab.id == delivery.session);
         let told = !delivery.notes.is_empty() || !delivery.rejections.is_empty();
@@ -260,6 +272,12 @@ impl State {
                     .as_ref()
                     .is_none_or(|before| before.state != now.state)
             })
+    }
+
+    /// True while a composer has more to send.
+    #[must_use]
+    pub fn is_sending(&self) -> bool {
+        self.tabs.iter().any(|tab| tab.composer.is_sending())
     }
 
     /// True while the composer is open, whatever lies over it.

@@ -2,6 +2,7 @@
 
 use super::decode_as::DecodeAs;
 use super::line::LineEdit;
+use crate::frame::Seq;
 use crate::tui::action::{ACTIONS, Row};
 
 /// One layer over the screen.
@@ -35,6 +36,13 @@ pub enum Overlay {
     Compose,
     /// What events of a type are decoded as.
     DecodeAs(Box<DecodeAs>),
+    /// How to send entries again.
+    Again {
+        /// Which entries of the active session.
+        asks: Vec<Seq>,
+        /// Which of the forms is selected.
+        selected: usize,
+    },
     /// What to copy of the selected entry.
     Copy {
         /// Which of the offers is selected.
@@ -49,6 +57,8 @@ pub enum Ask {
     Filter,
     /// Text to find.
     Search,
+    /// How often to send what is in the composer.
+    Many,
 }
 
 impl Ask {
@@ -58,6 +68,7 @@ impl Ask {
         match self {
             Self::Filter => "filter",
             Self::Search => "find",
+            Self::Many => "send",
         }
     }
 }
@@ -79,6 +90,46 @@ impl History {
     }
 }
 
+/// How something is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgainForm {
+    /// The same bytes.
+    AsItWas,
+    /// With another key and the time now.
+    Fresh,
+    /// In the composer first.
+    Edit,
+    /// Not now: the command that does, on the clipboard.
+    Command,
+}
+
+impl AgainForm {
+    /// All forms, in the order of the menu.
+    pub const ALL: [Self; 4] = [Self::AsItWas, Self::Fresh, Self::Edit, Self::Command];
+
+    /// The line in the menu.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::AsItWas => "as it was: same bytes, same guid",
+            Self::Fresh => "with a fresh guid and sent_time",
+            Self::Edit => "after editing it",
+            Self::Command => "later: copy a `wspect send` command",
+        }
+    }
+
+    /// The letter that picks it.
+    #[must_use]
+    pub const fn key(self) -> char {
+        match self {
+            Self::AsItWas => 'a',
+            Self::Fresh => 'f',
+            Self::Edit => 'e',
+            Self::Command => 's',
+        }
+    }
+}
+
 /// What of an entry can be copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CopyForm {
@@ -92,11 +143,20 @@ pub enum CopyForm {
     Base64,
     /// The correlation key.
     Key,
+    /// The command that sends it again.
+    Command,
 }
 
 impl CopyForm {
     /// All forms, in the order of the menu.
-    pub const ALL: [Self; 5] = [Self::Raw, Self::Json, Self::Hex, Self::Base64, Self::Key];
+    pub const ALL: [Self; 6] = [
+        Self::Raw,
+        Self::Json,
+        Self::Hex,
+        Self::Base64,
+        Self::Key,
+        Self::Command,
+    ];
 
     /// The line in the menu.
     #[must_use]
@@ -107,6 +167,7 @@ impl CopyForm {
             Self::Hex => "payload in hex",
             Self::Base64 => "payload in base64",
             Self::Key => "correlation key",
+            Self::Command => "`wspect send` command",
         }
     }
 
@@ -119,6 +180,7 @@ impl CopyForm {
             Self::Hex => 'h',
             Self::Base64 => 'b',
             Self::Key => 'i',
+            Self::Command => 's',
         }
     }
 }

@@ -1,11 +1,16 @@
 //! Keys of the composer, and what it sends.
 
+mod again;
 mod fields;
+mod sending;
 
 use std::sync::Arc;
 
+use crate::compose::Captured;
+use crate::frame::{Frame, FrameKind, Seq};
 use crate::protocol::System;
-use crate::session::{Order, SessionId};
+use crate::protocol::raccoon::Wire;
+use crate::session::SessionId;
 use crate::tui::action::Action;
 use crate::tui::composer::draft::EVENTS_MAX;
 use crate::tui::composer::kind::Kind;
@@ -20,7 +25,10 @@ use crate::tui::state::tab::Tab;
 
 use super::events;
 
+pub(in crate::tui) use again::forms as again_forms;
+pub(super) use again::{choose as choose_again, command};
 pub(super) use fields::{click, edit, paste, scroll, typed};
+pub(super) use sending::{many_problem, pump, rejected, send_many, unfed};
 
 /// Opens the composer of the active session.
 pub(super) fn open(state: &mut State) {
@@ -35,13 +43,43 @@ fn system(tab: &Tab) -> System {
     known.unwrap_or(System::Generic)
 }
 
+/// Offers to send the marked frames again, or the selected one.
+pub(super) fn send_again(state: &mut State) {
+    again::open(state);
+}
+
+/// The document that sends an entry of that tab again.
+pub(super) fn again_document(tab: &Tab, entry: &crate::entry::Entry<'_>) -> Option<String> {
+    again::document(entry, system(tab))
+}
+
 /// Opens it with the like of the selected frame.
 pub(super) fn resend(state: &mut State) {
+    if let Some(seq) = events::selected(state) {
+        resend_entry(state, seq);
+    }
+}
+
+/// Opens it with the like of that entry.
+fn resend_entry(state: &mut State, seq: Seq) {
     let draft =
         state.tab().and_then(|tab| {
-            let entry = state.store.entry(tab.id, events::selected(state)?)?;
+            let entry = state.store.entry(tab.id, seq)?;
             let Some(frame) = entry.frame() else {
                 return Some(Err("only frames can be sent again; this is a state change"));
+            };
+            // A call is opened as the message in it.
+            let captured = Captured::of(&frame);
+            let frame = match captured {
+                Some(captured) => Frame {
+                    kind: match captured.wire {
+                        Wire::Json => FrameKind::Text,
+                        Wire::Protobuf => FrameKind::Binary,
+                    },
+                    payload: captured.message,
+                    ..frame
+                },
+                None => frame,
             };
             let decoder = tab.decoder.as_ref().map(Arc::clone);
             let body = decoder
@@ -49,8 +87,9 @@ pub(super) fn resend(state: &mut State) {
                 .unwrap_or_default();
             let original = Original {
                 kind: frame.kind,
-                payload: entry.payload,
+                payload: frame.payload,
                 body: &body,
+                transport: captured.map(|captured| captured.transport),
             };
             let draft = resend::draft(original, system(tab), &tab.terms.schema);
             Some(draft.ok_or(
@@ -91,7 +130,14 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
         return;
     }
     match action {
-        Action::Send => send(state, effects),
+        Action::Send => sending::once(state, effects),
+        Action::SendMany => sending::ask(state),
+        Action::CopyCommand => {
+            let Some(tab) = state.tab() else { return };
+            let document = tab.composer.document(&tab.terms);
+            effects.push(Effect::Copy(again::command(state, tab, &document)));
+        }
+        Action::StopSending => sending::stop(state),
         Action::CloseComposer => {
             state.overlays.pop();
         }
@@ -114,29 +160,6 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
             }
         }
     }
-}
-
-/// Sends the draft; it stays as it is, whatever becomes of it.
-fn send(state: &mut State, effects: &mut Vec<Effect>) {
-    let State {
-        tabs,
-        active,
-        environment,
-        now,
-        ..
-    } = state;
-    let Some(tab) = tabs.get_mut(*active) else {
-        return;
-    };
-    let terms = tab.terms.clone();
-    // What is wrong is on screen already, where the draft is.
-    let Ok(prepared) = tab.composer.send(&terms, environment, *now) else {
-        return;
-    };
-    effects.extend(prepared.into_iter().map(|one| Effect::Order {
-        session: tab.id,
-        order: Order::Send(one.command),
-    }));
 }
 
 /// The session did not take what was sent; the draft is as it was.
@@ -211,12 +234,7 @@ pub(super) fn prepare(state: &mut State) {
         return;
     };
     tab.composer.look(&tab.terms, environment, *now);
-    let focus = tab.composer.focus;
-    let Some(places) = tab
-        .composer
-        .draft()
-        .map(|draft| places::places(pane, draft, focus))
-    else {
+    let Some(places) = tab.composer.places(pane) else {
         return;
     };
     tab.composer

@@ -17,6 +17,12 @@ pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effe
     let Some(tab) = state.tabs.iter_mut().find(|tab| tab.id == session) else {
         return; // Its tab was closed; the session is ending.
     };
+    if let Some(sending) = tab.composer.sending_mut() {
+        sending.follow(&delivery.chunk);
+        if delivery.last {
+            sending.abandon(now);
+        }
+    }
     if let Some(buffer) = state.store.add(session, delivery.chunk) {
         effects.push(Effect::Recycle { session, buffer });
     }
@@ -42,7 +48,7 @@ pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effe
     for rejection in delivery.rejections {
         let text = rejection.error.to_string();
         let masked = secrets.mask(&text);
-        composer::refused(state, session, &masked);
+        composer::rejected(state, session, &masked);
         state
             .notices
             .push(now, Some(session), Level::Failure, masked);

@@ -102,6 +102,7 @@ fn command(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         }),
         Action::Copy => state.overlays.push(Overlay::Copy { selected: 0 }),
         Action::Compose => composer::open(state),
+        Action::SendAgain => composer::send_again(state),
         Action::Resend => composer::resend(state),
         Action::Search => search::ask(state),
         Action::SearchNext => search::next(state, Towards::Newer),

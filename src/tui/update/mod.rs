@@ -26,6 +26,7 @@ use super::state::detail::{Reading, Shown};
 use super::state::notices::Level;
 use super::state::tab::Phase;
 
+pub(super) use composer::again_forms;
 pub use sessions::start;
 
 /// Lets `input` happen.
@@ -75,6 +76,12 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             state.choices = choices;
             picker::shift(state, 0);
         }
+        Input::Pump(now) => composer::pump(state, now, &mut effects),
+        Input::Unfed {
+            session,
+            commands,
+            why,
+        } => composer::unfed(state, session, commands, why),
         Input::Untold { session, why } => composer::untold(state, session, why),
         Input::Failed(sentence) => state
             .notices

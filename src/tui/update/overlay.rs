@@ -7,6 +7,7 @@ use crate::body::Body;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
+use crate::tui::state::notices::Level;
 use crate::tui::state::overlay::{Ask, CopyForm, Overlay, palette};
 
 use super::{composer, decode_as, events, filter, keys, picker, search};
@@ -34,11 +35,17 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
             }
         }
         Some(Overlay::DecodeAs(choice)) => decode_as::accept(state, *choice, false, effects),
+        Some(Overlay::Again { asks, selected }) => {
+            if let Some(form) = composer::again_forms(state, &asks).get(selected) {
+                composer::choose_again(state, &asks, *form, effects);
+            }
+        }
         Some(Overlay::Prompt(prompt)) => {
             let text = prompt.line.text().to_owned();
             let taken = match prompt.ask {
                 Ask::Filter => filter::accept(state, &text),
                 Ask::Search => search::accept(state, &text),
+                Ask::Many => composer::send_many(state, &text, effects),
             };
             if !taken {
                 state.overlays.push(Overlay::Prompt(prompt));
@@ -65,6 +72,10 @@ pub(super) fn step(state: &mut State, action: Action) {
         _ => isize::MAX,
     };
     let notices = state.notices.len();
+    let again = match state.overlays.last() {
+        Some(Overlay::Again { asks, .. }) => composer::again_forms(state, asks).len(),
+        _ => 0,
+    };
     let facts = crate::tui::view::facts::line_count(state);
     let Some(overlay) = state.overlays.last_mut() else {
         return;
@@ -82,6 +93,7 @@ pub(super) fn step(state: &mut State, action: Action) {
             let count = choice.offers().len();
             (&mut choice.selected, count)
         }
+        Overlay::Again { selected, .. } => (selected, again),
         Overlay::Compose => {
             let action = if rows < 0 {
                 Action::ComposeUp
@@ -94,6 +106,7 @@ pub(super) fn step(state: &mut State, action: Action) {
             match prompt.ask {
                 Ask::Filter => prompt.recall(&state.filters, rows < 0),
                 Ask::Search => prompt.recall(&state.searches, rows < 0),
+                Ask::Many => prompt.recall(&state.plans, rows < 0),
             }
             return edited(state);
         }
@@ -112,6 +125,7 @@ pub(super) fn edited(state: &mut State) {
             prompt.problem = match prompt.ask {
                 Ask::Filter => filter::problem(prompt.line.text()),
                 Ask::Search => search::problem(prompt.line.text()),
+                Ask::Many => composer::many_problem(prompt.line.text()),
             };
         }
         Some(_) => {}
@@ -126,6 +140,14 @@ pub(super) fn letter(state: &mut State, c: char, effects: &mut Vec<Effect>) {
     {
         state.overlays.pop();
         copy(state, form, effects);
+    }
+    if let Some(Overlay::Again { asks, .. }) = state.overlays.last() {
+        let asks = asks.clone();
+        let forms = composer::again_forms(state, &asks);
+        if let Some(form) = forms.into_iter().find(|form| form.key() == c) {
+            state.overlays.pop();
+            composer::choose_again(state, &asks, form, effects);
+        }
     }
 }
 
@@ -155,6 +177,15 @@ fn copy(state: &mut State, form: CopyForm, effects: &mut Vec<Effect>) {
             let _ = write!(hex, "{byte:02x}");
             hex
         }),
+        CopyForm::Command => match composer::again_document(tab, &entry) {
+            Some(document) => composer::command(state, tab, &document),
+            None => {
+                let text = "only messages that went out make a `wspect send` command";
+                return state
+                    .notices
+                    .push(state.now, None, Level::Info, text.to_owned());
+            }
+        },
         CopyForm::Base64 => STANDARD.encode(&payload),
         CopyForm::Key => match body().key {
             Some(key) => tab.masked(&key).into_owned(),

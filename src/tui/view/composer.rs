@@ -2,6 +2,7 @@
 
 mod field;
 mod outlook;
+mod sending;
 
 use std::borrow::Cow;
 
@@ -17,7 +18,7 @@ use crate::tui::composer::check::Problem;
 use crate::tui::composer::draft::{Draft, Slot};
 use crate::tui::composer::event::Encoding;
 use crate::tui::composer::kind::Kind;
-use crate::tui::composer::places::{self, Places, places};
+use crate::tui::composer::places::{self, Places};
 use crate::tui::state::State;
 use crate::tui::state::tab::Tab;
 
@@ -30,7 +31,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
     let tab = state.tab()?;
     let composer = &tab.composer;
     let draft = composer.draft()?;
-    let places = places(places::pane(&state.areas()), draft, composer.focus);
+    let places = composer.places(places::pane(&state.areas()))?;
     clear(buffer, places.pane);
     frame(state, tab, &places, buffer);
     let mut cursor = None;
@@ -46,6 +47,9 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
         cursor = Some(at);
     }
     outlook::draw(state, tab, &places, buffer);
+    if let Some(sending) = composer.sending() {
+        sending::draw(state, tab, sending, places.sending, buffer);
+    }
     cursor
 }
 

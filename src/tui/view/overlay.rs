@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::frame::Seq;
 use crate::tui::state::State;
 use crate::tui::state::line::LineEdit;
 use crate::tui::state::notices::{Level, Notice};
@@ -14,6 +15,7 @@ use super::help::{self, Line};
 use super::paint::{Piece, Titles, clear, pane, put, put_right, width};
 use super::row;
 use crate::tui::layout::inside;
+use crate::tui::update::again_forms;
 
 /// Draws the layers; returns where the cursor of a text field is.
 pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<Position> {
@@ -45,6 +47,10 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
             }
             Overlay::DecodeAs(choice) => {
                 Some(super::decode_as::draw(state, choice, screen, buffer))
+            }
+            Overlay::Again { asks, selected } => {
+                again_menu(state, asks, *selected, screen, buffer);
+                None
             }
             Overlay::Prompt(prompt) => Some(prompt_line(state, prompt, screen, buffer)),
         };
@@ -226,6 +232,25 @@ fn copy_menu(state: &State, selected: usize, screen: Rect, buffer: &mut Buffer) 
             &form.key().to_string(),
             theme.key,
         );
+        put(buffer, area, x + 1, y, form.title(), theme.text);
+        if index == selected {
+            buffer.set_style(Rect::new(area.x, y, area.width, 1), theme.cursor);
+        }
+    }
+}
+
+fn again_menu(state: &State, asks: &[Seq], selected: usize, screen: Rect, buffer: &mut Buffer) {
+    let theme = &state.theme;
+    let forms = again_forms(state, asks);
+    let title = match asks.len() {
+        1 => "Send again".to_owned(),
+        many => format!("Send {many} again"),
+    };
+    let height = forms.len() as u16 + 2;
+    let area = panel(state, &title, (44, height), screen, buffer);
+    for (index, (y, form)) in (area.y..area.bottom()).zip(forms).enumerate() {
+        let key = form.key().to_string();
+        let x = put(buffer, area, area.x + 1, y, &key, theme.key);
         put(buffer, area, x + 1, y, form.title(), theme.text);
         if index == selected {
             buffer.set_style(Rect::new(area.x, y, area.width, 1), theme.cursor);

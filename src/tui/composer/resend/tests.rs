@@ -32,6 +32,7 @@ fn again(system: System, kind: FrameKind, payload: &[u8]) -> Draft {
         kind,
         payload,
         body,
+        transport: (system == System::Raccoon).then_some(Transport::WebSocket),
     };
     draft(original, system, Schema::demo()).unwrap()
 }
@@ -144,6 +145,7 @@ fn what_is_too_large_is_not_opened() {
         kind: FrameKind::Text,
         payload: &payload,
         body: &body,
+        transport: None,
     };
     assert!(draft(original, System::Generic, Schema::demo()).is_none());
 }

@@ -142,6 +142,7 @@ pub(super) fn within(composer: &mut Composer, action: Action, terms: &Terms) {
             match action {
                 Action::NextEvent => draft.turn(Slot::Event, 1, &terms.schema),
                 Action::PreviousEvent => draft.turn(Slot::Event, -1, &terms.schema),
+                Action::ToggleLint => draft.lint = !draft.lint,
                 Action::RemoveEvent => {
                     draft.remove_event();
                 }
@@ -171,11 +172,7 @@ pub(in crate::tui::update) fn click(state: &mut State, column: u16, row: u16) {
     let Some((composer, _)) = composer(state) else {
         return;
     };
-    let focus = composer.focus;
-    let Some(places) = composer
-        .draft()
-        .map(|draft| places::places(pane, draft, focus))
-    else {
+    let Some(places) = composer.places(pane) else {
         return;
     };
     let at = ratatui::layout::Position::new(column, row);

@@ -40,14 +40,14 @@ fn problem(stage: &Stage) -> &str {
 
 fn sent(stage: &mut Stage) -> Vec<Command> {
     let effects = std::mem::take(&mut stage.effects);
-    let command = |effect| match effect {
-        Effect::Order {
+    let commands = |effect| match effect {
+        Effect::Feed {
             session: SessionId(1),
-            order: Order::Send(command),
-        } => command,
+            commands,
+        } => commands,
         other => panic!("{other:?}"),
     };
-    effects.into_iter().map(command).collect()
+    effects.into_iter().flat_map(commands).collect()
 }
 
 #[test]
@@ -194,27 +194,31 @@ fn every_system_sends_its_own_messages_and_any_frame() {
 fn one_goes_through_all_fields_and_around() {
     let mut stage = composing(System::Raccoon);
     let mut seen = vec![composer(&stage).focus];
-    for _ in 0..5 {
+    for _ in 0..9 {
         stage.keys("tab");
         seen.push(composer(&stage).focus);
     }
     let expected = [
         Slot::Body,
         Slot::Kind,
+        Slot::Guid,
+        Slot::SentTime,
+        Slot::Transport,
         Slot::Wire,
         Slot::Event,
         Slot::EventType,
         Slot::Encoding,
+        Slot::Message,
     ];
     assert_eq!(seen, expected);
-    stage.keys("shift-tab enter shift-tab");
+    stage.keys("shift-tab shift-tab enter shift-tab");
     assert_eq!(composer(&stage).focus, Slot::EventType);
 }
 
 #[test]
 fn selectors_are_turned_and_types_stepped_through() {
     let mut stage = composing(System::Raccoon);
-    stage.keys("tab tab right");
+    stage.keys("tab tab tab tab tab right");
     let wire = |stage: &Stage| composer(stage).draft().unwrap().wire;
     assert_eq!(wire(&stage), crate::protocol::raccoon::Wire::Json);
     stage.keys("tab + tab down");
@@ -230,6 +234,7 @@ fn selectors_are_turned_and_types_stepped_through() {
     stage.keys("alt-r");
     assert_eq!(composer(&stage).draft().unwrap().events.len(), 1);
     stage.keys("shift-tab ctrl-u");
+    assert_eq!(composer(&stage).focus, Slot::EventType);
     stage.text("search");
     assert!(body(&stage).contains("\"results\""));
 }
@@ -344,7 +349,7 @@ fn a_click_puts_the_cursor_where_it_was_drawn() {
     let mut stage = composing(System::Raccoon);
     let pane = places::pane(&stage.state.areas());
     let draft = composer(&stage).draft().unwrap();
-    let places = places::places(pane, draft, Slot::Body);
+    let places = places::places(pane, draft, Slot::Body, 0);
     let (slot, area) = places.fields[2];
     let mut click = |column, row| {
         stage.input(Input::Mouse(MouseEvent {
