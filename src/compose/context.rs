@@ -42,7 +42,7 @@ impl Context<'static> {
 impl Context<'_> {
     /// The same, with a look-up for `${env:NAME}`.
     #[must_use]
-    pub fn with_env<'n>(self, env: &'n (dyn Fn(&str) -> Option<String> + Sync)) -> Context<'n> {
+    pub fn with_env(self, env: &(dyn Fn(&str) -> Option<String> + Sync)) -> Context<'_> {
         Context {
             now_us: self.now_us,
             counter: self.counter,

@@ -17,7 +17,17 @@ pub fn send(target: &str, flags: &[String], documents: &str) -> String {
         mark.push('_');
     }
     // Quoted, so that the shell leaves ${…} alone.
-    out.push_str(&format!(" <<'{mark}'\n{}\n{mark}\n", documents.trim_end()));
+    for part in [
+        " <<'",
+        &mark,
+        "'\n",
+        documents.trim_end(),
+        "\n",
+        &mark,
+        "\n",
+    ] {
+        out.push_str(part);
+    }
     out
 }
 

@@ -105,24 +105,7 @@ pub fn places(pane: Rect, draft: &Draft, focus: Slot, sending: u16) -> Places {
     rest.height -= wanted;
     places.sending = outcome;
     if has_text {
-        let verdict = match rest.height {
-            0..=4 => 0,
-            height => (height / 3).clamp(2, VERDICT_MAX),
-        };
-        let above = rest.height - verdict;
-        let mut text = take(&mut rest, above);
-        let title = u16::from(text.height >= 2);
-        places.text_title = take(&mut text, title);
-        let margin = if text.width >= MARGIN { 2 } else { 0 };
-        places.margin = Rect {
-            width: margin,
-            ..text
-        };
-        places.text = Rect {
-            x: text.x + margin,
-            width: text.width - margin,
-            ..text
-        };
+        places.lay_text(&mut rest);
     }
     places.verdict_title = take(&mut rest, 1);
     places.verdict = rest;
@@ -141,6 +124,28 @@ fn take(rest: &mut Rect, rows: u16) -> Rect {
 }
 
 impl Places {
+    /// The text with its title and margin, above the verdict.
+    fn lay_text(&mut self, rest: &mut Rect) {
+        let verdict = match rest.height {
+            0..=4 => 0,
+            height => (height / 3).clamp(2, VERDICT_MAX),
+        };
+        let above = rest.height - verdict;
+        let mut text = take(rest, above);
+        let title = u16::from(text.height >= 2);
+        self.text_title = take(&mut text, title);
+        let margin = if text.width >= MARGIN { 2 } else { 0 };
+        self.margin = Rect {
+            width: margin,
+            ..text
+        };
+        self.text = Rect {
+            x: text.x + margin,
+            width: text.width - margin,
+            ..text
+        };
+    }
+
     /// Width the text is wrapped at: one column is kept for the cursor behind the last character.
     #[must_use]
     pub fn text_width(&self) -> u16 {

@@ -336,8 +336,9 @@ impl Sending {
         for entry in chunk.iter() {
             match (entry.kind, entry.direction) {
                 (EntryKind::Frame(_), Direction::Out) => self.went_out(&entry),
-                (EntryKind::Frame(_), Direction::In) => self.came_in(&entry),
-                (EntryKind::Lost, _) => self.came_in(&entry),
+                (EntryKind::Frame(_), Direction::In) | (EntryKind::Lost, _) => {
+                    self.came_in(&entry);
+                }
                 (EntryKind::Lifecycle, _) => {}
             }
         }

@@ -177,15 +177,14 @@ fn copy(state: &mut State, form: CopyForm, effects: &mut Vec<Effect>) {
             let _ = write!(hex, "{byte:02x}");
             hex
         }),
-        CopyForm::Command => match composer::again_document(tab, &entry) {
-            Some(document) => composer::command(state, tab, &document),
-            None => {
+        CopyForm::Command => {
+            let Some(document) = composer::again_document(tab, &entry) else {
                 let text = "only messages that went out make a `wspect send` command";
-                return state
-                    .notices
-                    .push(state.now, None, Level::Info, text.to_owned());
-            }
-        },
+                let notices = &mut state.notices;
+                return notices.push(state.now, None, Level::Info, text.to_owned());
+            };
+            composer::command(state, tab, &document)
+        }
         CopyForm::Base64 => STANDARD.encode(&payload),
         CopyForm::Key => match body().key {
             Some(key) => tab.masked(&key).into_owned(),

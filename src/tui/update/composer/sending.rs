@@ -18,9 +18,9 @@ pub(super) fn once(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Asks how often.
 pub(super) fn ask(state: &mut State) {
-    state
-        .overlays
-        .push(Overlay::Prompt(Prompt::new(Ask::Many, "")));
+    let mut prompt = Prompt::new(Ask::Many, "");
+    prompt.problem = many_problem("");
+    state.overlays.push(Overlay::Prompt(prompt));
 }
 
 /// What is wrong with a plan as it stands; nothing typed is nothing wrong.

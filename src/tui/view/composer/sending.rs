@@ -138,15 +138,15 @@ fn pace(state: &State, tab: &Tab, sending: &Sending) -> Pieces {
         (None, Some(reached)) => add(reached, theme.text),
         (None, None) => {}
     }
+    if sending.is_running() {
+        if let Some(left) = sending.left(state.now) {
+            add(format!("{} left", figures::left(left)), theme.text);
+        }
+        add("alt-x stops".to_owned(), theme.key);
+    }
     if let Some((mean, max)) = sending.latency() {
         let (mean, max) = (figures::latency(mean), figures::latency(max));
         add(format!("replies {mean} mean, {max} max"), theme.dim);
-    }
-    if sending.is_running() {
-        if let Some(left) = sending.left(state.now) {
-            add(format!("{} left", figures::left(left)), theme.dim);
-        }
-        add("alt-x stops".to_owned(), theme.key);
     }
     pieces
 }
