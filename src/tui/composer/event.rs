@@ -187,12 +187,10 @@ pub fn message_names(schema: &Schema) -> Vec<String> {
         !message.is_map_entry() && !message.full_name().starts_with("google.protobuf.")
     });
     let mut names: Vec<_> = own.map(|message| message.full_name().to_owned()).collect();
-    let mapped = |name: &String| {
-        let rules = schema.rules();
-        !rules
-            .iter()
-            .any(|rule| rule.message.ends_with(name.as_str()))
+    let is_mapped = |name: &String| {
+        let mut rules = schema.rules().iter();
+        rules.any(|rule| rule.reading().title() == name)
     };
-    names.sort_by_cached_key(|name| (mapped(name), name.clone()));
+    names.sort_by_cached_key(|name| (!is_mapped(name), name.clone()));
     names
 }
