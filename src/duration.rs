@@ -70,6 +70,31 @@ pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S:
     serializer.serialize_str(&show(*duration))
 }
 
+/// The same for a value that may be missing.
+pub mod optional {
+    use super::{Deserialize, Deserializer, Duration, Serializer, parse, show};
+
+    /// For `#[serde(with = …)]`; a missing key needs `#[serde(default)]` besides.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let parsed = text.map(|text| parse(&text)).transpose();
+        parsed.map_err(serde::de::Error::custom)
+    }
+
+    /// For `#[serde(with = …)]`.
+    pub fn serialize<S: Serializer>(
+        duration: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match duration {
+            Some(duration) => serializer.serialize_str(&show(*duration)),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,7 +33,7 @@ use super::connect_flags::ConnectFlags;
 use super::stdout::Output;
 use super::{Globals, exit, interrupt, target};
 use crate::duration;
-use crate::protocol::raccoon::{Serialization, Transport, Wire};
+use crate::protocol::raccoon::{Retry, Serialization, Transport, Wire};
 use crate::sanitise;
 use crate::session::{self, Plan, SessionId};
 
@@ -74,6 +74,10 @@ pub struct Args {
     /// Raccoon: send also what the server would throw away in silence or crash on.
     #[arg(long)]
     pub no_lint: bool,
+    /// Raccoon: send a failed batch again, with the same guid: a number of attempts, or what a
+    /// published client does (go-ws, go-rest, go-grpc, js, python, java).
+    #[arg(long, value_name = "N|CLIENT", value_parser = Retry::told)]
+    pub retry: Option<Retry>,
     /// How long a reply, and the way to being connected, may take.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
     pub timeout: Duration,
@@ -111,6 +115,9 @@ impl Args {
             Some("grpc") => raccoon.transport = Some(Transport::Grpc),
             Some(_) => raccoon.transport = Some(Transport::WebSocket),
             None => {}
+        }
+        if let Some(retry) = &self.retry {
+            raccoon.retry = retry.clone();
         }
         raccoon.lint &= !self.no_lint;
         raccoon.ack_timeout = self.timeout;

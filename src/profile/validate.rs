@@ -212,6 +212,9 @@ fn raccoon(profile: &Profile, found: &mut Findings) {
             found.wrong(&["raccoon", key], what);
         }
     }
+    if let Err((key, what)) = settings.retry.check() {
+        found.wrong(&["raccoon", "retry", key], what);
+    }
     let urls = [
         ("rest_url", &settings.rest_url, ["http://", "https://"]),
         ("grpc_url", &settings.grpc_url, ["grpc://", "grpcs://"]),

@@ -446,6 +446,7 @@ impl Actor {
             decoder: self.books.decoder.take(),
             notes: std::mem::take(&mut self.books.notes),
             rejections: std::mem::take(&mut self.books.rejections),
+            retries: std::mem::take(&mut self.books.retries),
             last,
             permit: None,
         };

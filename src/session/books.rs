@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
 use super::asks::{self, GivenUp};
-use super::delivery::Rejection;
+use super::delivery::{Attempts, Rejection};
 use super::health::Health;
 use super::ledger::{Asking, Ledger, Lost, Reply};
 use super::lifecycle::{Ending, State};
@@ -57,6 +57,8 @@ pub(super) struct Books {
     pub(super) countdowns: Vec<Countdown>,
     pub(super) notes: Vec<String>,
     pub(super) rejections: Vec<Rejection>,
+    /// What was and will be sent again, until the next delivery.
+    pub(super) retries: Attempts,
     pub(super) decoder: Option<Arc<dyn Decoder>>,
     /// A snapshot is owed: the state has changed.
     pub(super) changed: bool,
@@ -119,6 +121,7 @@ impl Books {
             countdowns: Vec::new(),
             notes: Vec::new(),
             rejections: Vec::new(),
+            retries: Attempts::default(),
             decoder: None,
             changed: true,
             plan,

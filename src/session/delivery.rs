@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::plan::SessionId;
 use super::snapshot::Snapshot;
 use crate::entry::Chunk;
+use crate::frame::Seq;
 use crate::protocol::{CommandError, Decoder};
 
 /// Most deliveries in the queue.
@@ -28,6 +29,15 @@ pub struct Rejection {
     pub count: u32,
 }
 
+/// Entries of a delivery that belong to batches sent more than once, by sequence.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempts {
+    /// Failures (replies and lost asks) after which the batch will be sent again.
+    pub failed: Vec<Seq>,
+    /// Frames that are a further attempt.
+    pub sent: Vec<Seq>,
+}
+
 /// What a session hands over after a read wake or a state change.
 pub struct Delivery {
     /// Which session.
@@ -42,6 +52,8 @@ pub struct Delivery {
     pub notes: Vec<String>,
     /// Commands that were not carried out.
     pub rejections: Vec<Rejection>,
+    /// Which of the entries belong to batches sent more than once.
+    pub retries: Attempts,
     /// True for the session's last delivery.
     pub last: bool,
     /// Room taken in the queue; freed on drop.
@@ -59,6 +71,7 @@ impl Delivery {
             decoder: None,
             notes: Vec::new(),
             rejections: Vec::new(),
+            retries: Attempts::default(),
             last: false,
             permit: None,
         }

@@ -24,6 +24,7 @@ mod lifecycle;
 mod live;
 mod log;
 mod plan;
+mod retry;
 mod series;
 mod snapshot;
 mod talk;
@@ -32,7 +33,7 @@ mod twins;
 
 pub use actor::start;
 pub use asks::{LostAsk, OpenAsk};
-pub use delivery::{Deliveries, Delivery, Feed, Gone, Rejection, queue};
+pub use delivery::{Attempts, Deliveries, Delivery, Feed, Gone, Rejection, queue};
 pub use lifecycle::{EndedBy, Ending, State};
 pub use plan::{Handle, Order, Plan, SessionId, Traffic};
 pub use snapshot::{Countdown, LabelLatency, LatencySummary, Rates, Rtt, Snapshot};

@@ -6,6 +6,8 @@
 //! ```
 
 mod calls;
+mod reach;
+mod retries;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -13,16 +15,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use serde_json::{Map, json};
+use serde_json::Map;
 
 use self::calls::Calls;
 use super::books::{Books, Crossing};
 use super::ending::Facts;
 use super::lifecycle::{EndedBy, State};
+use super::retry::Retries;
 use super::snapshot::Countdown;
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts, close_payload};
 use crate::protocol::{
-    self, Command, CommandError, Evidence, Fact, Milestone, Outbox, Outgoing, Protocol, System,
+    self, Command, CommandError, Evidence, Fact, Outbox, Outgoing, Protocol, System,
 };
 use crate::transport::{Outlet, Received, Sent};
 
@@ -47,6 +50,7 @@ pub(super) struct Talk {
     next_ping: Option<Instant>,
     next_traffic: Option<Instant>,
     calls: Calls,
+    retries: Retries,
     /// False where the target is a REST or gRPC address: there are only calls then.
     has_socket: bool,
     pub(super) facts: Facts,
@@ -85,6 +89,8 @@ impl Talk {
         let system = books.system.unwrap_or(System::Generic);
         books.decoder = Some(books.plan.decoder(system));
         let every = books.plan.ping_every;
+        let raccoon = &books.plan.settings.raccoon;
+        let policy = raccoon.retry.policy().filter(|_| system == System::Raccoon);
         let mut talk = Self {
             protocol: (system.row().make)(&books.plan.settings),
             opening,
@@ -97,6 +103,7 @@ impl Talk {
                 .then(|| now.mono + every.min(Duration::from_secs(1))),
             next_traffic: None,
             calls: Calls::default(),
+            retries: Retries::new(policy),
             has_socket,
             facts: Facts::default(),
             close_by: None,
@@ -125,6 +132,7 @@ impl Talk {
             due,
             self.next_ping,
             self.next_traffic,
+            self.retries.next_due(),
             self.close_by,
         ]
         .into_iter()
@@ -229,7 +237,10 @@ impl Talk {
     }
 
     fn observe(&mut self, books: &mut Books, out: &mut Outlet, crossing: &Crossing<'_>) {
-        let summary = self.protocol.observed(&crossing.frame, &mut self.outbox);
+        let mut summary = self.protocol.observed(&crossing.frame, &mut self.outbox);
+        if self.retries.is_on() {
+            self.follow(books, &crossing.frame, &mut summary);
+        }
         books.record(crossing, summary);
         if !self.outbox.is_empty() {
             self.apply(books, out, crossing.frame.at);
@@ -329,8 +340,9 @@ impl Talk {
             && let Some(lost) = books.ledger.expire(now.mono)
         {
             let note = self.protocol.unanswered(&lost.key, false, now);
-            books.lose(&lost, note, now);
+            self.give_up(books, &lost, note, now);
         }
+        self.send_again(books, out, now);
         if self.next_ping.is_some_and(|due| due <= now.mono) {
             self.ping(books, out, now);
         }
@@ -401,7 +413,7 @@ impl Talk {
                 self.close(books, out, (code, &reason), now);
                 return;
             }
-            Outgoing::Call(call) => return self.call(books, out, call, now),
+            Outgoing::Call(call) => return self.call(books, out, (call, None), now),
             Outgoing::Text(payload) => (FrameKind::Text, payload),
             Outgoing::Binary(payload) => (FrameKind::Binary, payload),
             Outgoing::Ping(payload) => (FrameKind::Ping, payload),
@@ -433,44 +445,6 @@ impl Talk {
         books.changed = true;
     }
 
-    fn reach(&mut self, books: &mut Books, out: &mut Outlet, milestone: Milestone, now: Stamp) {
-        match milestone {
-            Milestone::Registering(what) => {
-                books.enter(State::Registering, what, Map::new(), now);
-            }
-            Milestone::Live(how) => {
-                self.usable_since.get_or_insert(now);
-                let every = books.plan.traffic.as_ref().map(|traffic| traffic.every);
-                self.next_traffic = every.map(|every| now.mono + every);
-                books.enter(State::Live, how, Map::new(), now);
-            }
-            Milestone::Refused {
-                code,
-                reason,
-                advice,
-                retry_after_ms,
-            } => {
-                books.health.refusals += 1;
-                self.retry_after = Some(Duration::from_millis(retry_after_ms));
-                let words = reason.trim_end_matches([',', '.', ' ']);
-                let detail = format!("{words}: {advice}");
-                books.note(format!("refused: {detail}"));
-                let facts = Map::from_iter([
-                    ("code".to_owned(), code.into()),
-                    ("reason".to_owned(), reason.into()),
-                    ("advice".to_owned(), advice.into()),
-                    ("retry_after_ms".to_owned(), json!(retry_after_ms)),
-                ]);
-                books.enter(State::Refused, detail, facts, now);
-            }
-            Milestone::Failed(why) => {
-                books.note(why.clone());
-                self.close(books, out, (1001, "opening steps failed"), now);
-                self.failed = Some(why);
-            }
-        }
-    }
-
     /// What the protocol has found out about the connection.
     pub(super) fn standing(&self, now: Stamp) -> Arc<[Fact]> {
         self.protocol.standing(now).into()
@@ -482,6 +456,7 @@ impl Talk {
             let note = self.protocol.unanswered(&lost.key, true, now);
             books.lose(&lost, note, now);
         }
+        self.drop_retries(books);
     }
 
     /// What the protocol says of the end, if it knows.

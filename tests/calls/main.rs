@@ -4,4 +4,5 @@ mod alone;
 mod grpc;
 mod harness;
 mod rest;
+mod retries;
 mod scripted;

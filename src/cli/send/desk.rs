@@ -57,6 +57,8 @@ pub(super) struct Desk {
     held: usize,
     /// Sequence of the first document on the wire.
     first: Option<Seq>,
+    /// Failed, and waiting for the session to send them again.
+    retrying: Vec<Due>,
     /// Not sent for want of a connection; to be handed over again.
     again: VecDeque<Due>,
     pub(super) counts: Counts,
@@ -77,6 +79,8 @@ pub(super) struct Counts {
     pub(super) lost: u64,
     /// Were not carried out by the session.
     pub(super) rejected: u64,
+    /// Were sent again by the session.
+    pub(super) retried: u64,
 }
 
 impl Counts {
@@ -124,6 +128,7 @@ impl Desk {
             keeps_unacked: false,
             held: 0,
             first: None,
+            retrying: Vec::new(),
             again: VecDeque::new(),
             counts: Counts::default(),
             latencies: Statistics::default(),
@@ -161,6 +166,7 @@ impl Desk {
             .handed
             .iter()
             .chain(&self.again)
+            .chain(&self.retrying)
             .map(|due| &due.command);
         self.unacked.iter().chain(open).chain(rest).collect()
     }
@@ -191,7 +197,7 @@ impl Desk {
 
     /// Documents under way: handed over or unanswered.
     pub(super) fn under_way(&self) -> usize {
-        self.handed.len() + self.open.len()
+        self.handed.len() + self.open.len() + self.retrying.len()
     }
 
     /// True while the session has documents that were not seen on the wire.
@@ -218,6 +224,8 @@ impl Desk {
             let end = self.course.follow(&entry);
             taken.end = taken.end.or(end);
             match (entry.kind, entry.direction) {
+                _ if delivery.retries.failed.contains(&entry.seq) => self.fails_for_now(&entry),
+                _ if delivery.retries.sent.contains(&entry.seq) => self.goes_again(&entry),
                 (EntryKind::Lost, _) => self.lost(&entry),
                 (EntryKind::Frame(_), Direction::Out) => {
                     let ours = self.went_out(&entry);
@@ -263,6 +271,24 @@ impl Desk {
             self.held -= due.command.size();
         }
         true
+    }
+
+    /// A failure after which the session sends the batch again: told, but not counted.
+    fn fails_for_now(&mut self, entry: &Entry<'_>) {
+        if let Some(due) = entry.pair.and_then(|ask| self.open.remove(&ask)) {
+            self.retrying.push(due);
+            self.write(entry);
+        }
+    }
+
+    /// A further attempt of a batch.
+    fn goes_again(&mut self, entry: &Entry<'_>) {
+        let mut waiting = self.retrying.iter();
+        let place = waiting.position(|due| is_made_of(entry, &due.command));
+        if let Some(due) = place.map(|at| self.retrying.swap_remove(at)) {
+            self.counts.retried += 1;
+            self.open.insert(entry.seq, due);
+        }
     }
 
     fn came_in(&mut self, entry: &Entry<'_>) {
@@ -340,6 +366,7 @@ impl Desk {
         for (name, count) in [
             ("lost", counts.lost),
             ("rejected", counts.rejected),
+            ("sent again", counts.retried),
             ("unanswered", self.open.len() as u64),
             ("not sent", (self.handed.len() + self.again.len()) as u64),
         ] {

@@ -32,6 +32,7 @@ mod protobuf;
 mod reader;
 mod recognise;
 mod refusal;
+mod retry;
 mod sample;
 mod settings;
 mod tags;
@@ -45,6 +46,7 @@ use crate::frame::{Frame, FrameKind};
 
 pub use ackmode::AckMode;
 pub use identity::{Identity, MARK};
+pub use retry::{Failure, Kind as FailureKind, On, Preset, Retry, RetryPolicy};
 pub use sample::payloads;
 pub use settings::{EncodedBatch, Serialization, Settings, Transport, Wire};
 pub use tally::Tally;

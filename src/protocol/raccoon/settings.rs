@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ackmode::AckMode;
 use super::identity::Identity;
+use super::retry::Retry;
 use crate::protocol::pongs;
 
 /// How a whole batch is encoded.
@@ -59,7 +60,7 @@ pub enum Serialization {
 }
 
 /// `[raccoon]` of a profile.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// What batches are sent over; where omitted, the target's own (`websocket` for `ws://`,
@@ -93,6 +94,8 @@ pub struct Settings {
     pub ack_mode: Option<AckMode>,
     /// The publisher pattern of the server; its first `%s` is the event type.
     pub destination: String,
+    /// Whether a failed batch is sent again; never, unless told.
+    pub retry: Retry,
     /// What the upgrade says of us; `None` if that is not known. Not of the profile.
     #[serde(skip)]
     pub identity: Option<Identity>,
@@ -114,6 +117,7 @@ impl Default for Settings {
             pong_wait: pongs::WAIT,
             ack_mode: None,
             destination: "clickstream-%s-log".to_owned(),
+            retry: Retry::default(),
             identity: None,
         }
     }

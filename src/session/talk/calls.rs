@@ -8,22 +8,23 @@
 //!
 //! An answer belongs to its call whatever it names: an HTTP 400 or a gRPC error carries no guid.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use super::super::books::{Books, Crossing};
 use super::super::lifecycle::EndedBy;
 use super::super::twins::Client;
 use super::Talk;
-use crate::entry::{Correlation, Summary, Verdict};
+use crate::entry::{Badge, Correlation, Summary, Verdict};
 use crate::frame::{Direction, Frame, FrameKind, Stamp, Wire, exchange_payload};
 use crate::profile::secret;
-use crate::protocol::{Call, CommandError};
-use crate::transport::{Answer, CallError, Outlet, Request};
+use crate::protocol::raccoon::{Failure, FailureKind};
+use crate::protocol::{Call, CommandError, Outgoing};
+use crate::transport::{Answer, CallError, Outlet, Request, clock};
 
 /// Most calls under way at once; further ones wait in order.
 const FLYING_MAX: usize = 128;
@@ -38,7 +39,10 @@ const GRACE: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     flying: JoinSet<Landed>,
-    waiting: VecDeque<(Client, Call)>,
+    /// To end a call whose batch is sent again; kept only where that may be.
+    aborts: HashMap<Arc<str>, AbortHandle>,
+    /// With the key of a batch that is sent again.
+    waiting: VecDeque<(Client, Call, Option<Arc<str>>)>,
     waiting_bytes: usize,
     /// Calls launched so far.
     count: u64,
@@ -60,12 +64,19 @@ impl Calls {
         self.waiting.len() < WAITING_MAX && self.waiting_bytes < WAITING_BYTES_MAX
     }
 
-    fn wait(&mut self, client: Client, call: Call) {
+    fn wait(&mut self, client: Client, (call, again): (Call, Option<Arc<str>>)) {
         self.waiting_bytes += call.body.len();
-        self.waiting.push_back((client, call));
+        self.waiting.push_back((client, call, again));
     }
 
-    fn next(&mut self) -> Option<(Client, Call)> {
+    /// Ends the call under `key`, if there is one: its answer is wanted no more.
+    pub(super) fn forget(&mut self, key: &str) {
+        if let Some(call) = self.aborts.remove(key) {
+            call.abort();
+        }
+    }
+
+    fn next(&mut self) -> Option<(Client, Call, Option<Arc<str>>)> {
         if self.flying.len() >= FLYING_MAX {
             return None;
         }
@@ -81,12 +92,20 @@ impl Talk {
         self.calls.has_room()
     }
 
-    /// Takes a call: it starts at once if not too many are under way.
-    pub(super) fn call(&mut self, books: &mut Books, out: &mut Outlet, call: Call, now: Stamp) {
+    /// Takes a call: it starts at once if not too many are under way. One that is made again has
+    /// its key.
+    pub(super) fn call(
+        &mut self,
+        books: &mut Books,
+        out: &mut Outlet,
+        call: (Call, Option<Arc<str>>),
+        now: Stamp,
+    ) {
         let mut note = None;
-        match books.twins.client(call.route, |told| note = Some(told)) {
+        let route = call.0.route;
+        match books.twins.client(route, |told| note = Some(told)) {
             Ok(client) => self.calls.wait(client, call),
-            Err(why) => books.reject(call.route.name(), CommandError::Invalid(why)),
+            Err(why) => books.reject(route.name(), CommandError::Invalid(why)),
         }
         if let Some(note) = note {
             books.note(note);
@@ -95,8 +114,8 @@ impl Talk {
     }
 
     fn launch_waiting(&mut self, books: &mut Books, out: &mut Outlet, now: Stamp) {
-        while let Some((client, call)) = self.calls.next() {
-            self.launch(books, out, &client, &call, now);
+        while let Some((client, call, again)) = self.calls.next() {
+            self.launch(books, out, (&client, &call, again), now);
         }
     }
 
@@ -104,8 +123,7 @@ impl Talk {
         &mut self,
         books: &mut Books,
         out: &mut Outlet,
-        client: &Client,
-        call: &Call,
+        (client, call, again): (&Client, &Call, Option<Arc<str>>),
         now: Stamp,
     ) {
         self.calls.count += 1;
@@ -114,17 +132,31 @@ impl Talk {
         let frame = frame(books, FrameKind::Request, Direction::Out, now, &payload);
         let mut summary = self.protocol.observed(&frame, &mut self.outbox);
         let (key, within) = self.key(books, &summary);
+        let key = again.unwrap_or(key);
+        let within = self.retries.timeout().unwrap_or(within);
         request.limit = within + GRACE;
+        let outgoing = || Outgoing::Call(call.clone());
+        if let Some(note) = self.retries.sent(&key, outgoing, now) {
+            books.retries.sent.push(frame.seq);
+            summary.note = Some(note);
+        }
         summary.correlation = Correlation::Asks {
             key: key.to_string().into(),
             within: Some(within),
         };
         books.record(&crossing(frame, &wire(&payload)), summary);
         let client = client.clone();
-        self.calls.flying.spawn(async move {
+        let landing = Arc::clone(&key);
+        let abort = self.calls.flying.spawn(async move {
             let result = client.call(request).await;
-            Landed { key, result }
+            Landed {
+                key: landing,
+                result,
+            }
         });
+        if self.retries.is_on() {
+            self.calls.aborts.insert(key, abort);
+        }
         if !self.outbox.is_empty() {
             self.apply(books, out, now);
         }
@@ -163,17 +195,19 @@ impl Talk {
             any = true;
             match joined {
                 Ok(landed) => self.land(books, out, landed),
+                Err(error) if error.is_cancelled() => {}
                 Err(error) => tracing::error!("a call's task failed: {error}"),
             }
         }
         if any {
-            let now = crate::transport::clock::now();
+            let now = clock::now();
             self.launch_waiting(books, out, now);
         }
         any
     }
 
     fn land(&mut self, books: &mut Books, out: &mut Outlet, landed: Landed) {
+        self.calls.aborts.remove(&landed.key);
         match landed.result {
             Ok(answer) => self.answered(books, out, &landed.key, &answer),
             Err(error) => self.unanswered(books, &landed.key, &error),
@@ -208,6 +242,11 @@ impl Talk {
             key: asked.to_owned().into(),
             verdict,
         };
+        if self.retries.is_on() {
+            let failure = (verdict == Verdict::Error).then(|| failure_of(answer, &summary));
+            let place = (frame.seq, at);
+            self.settle(books, asked, failure.as_ref(), place, &mut summary.note);
+        }
         books.record(&crossing(frame, &wire(&payload)), summary);
         if !self.outbox.is_empty() {
             self.apply(books, out, at);
@@ -220,13 +259,30 @@ impl Talk {
             books.note(why.clone());
             self.calls.told.clone_from(&why);
         }
-        if !self.has_socket && error.is_unreachable() {
-            self.lost_touch(EndedBy::Network, "unreachable", why.clone());
-        }
         // An ask given up before has been told as lost already.
         if let Some(lost) = books.ledger.fail(Direction::Out, asked, &why) {
-            books.lose(&lost, None, crate::transport::clock::now());
+            let note = self.protocol.unanswered(asked, false, clock::now());
+            self.give_up(books, &lost, note, clock::now());
         }
+        // While something waits to be sent again, the server may come back.
+        if !self.has_socket && error.is_unreachable() && self.retries.waiting() == 0 {
+            self.lost_touch(EndedBy::Network, "unreachable", why);
+        }
+    }
+}
+
+/// What a failed answer means to a client library.
+fn failure_of(answer: &Answer, summary: &Summary<'_>) -> Failure {
+    let rpc = answer
+        .headers
+        .iter()
+        .rev()
+        .find(|(name, _)| name.eq_ignore_ascii_case("grpc-status"));
+    Failure {
+        kind: summary.error.is_some().then_some(FailureKind::Undecodable),
+        http: Some(answer.status),
+        rpc: rpc.and_then(|(_, value)| value.trim().parse().ok()),
+        batch: summary.badge == Badge::Ack,
     }
 }
 
