@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::schema_flags::SchemaFlags;
 use crate::duration;
+use crate::profile::check_url;
 use crate::protocol::System;
 use crate::schema::TypeRule;
 
@@ -48,6 +49,12 @@ pub struct ConnectFlags {
     /// Largest message to read, with unit: 64KiB, 16MiB.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_message: Option<usize>,
+    /// Where batches sent over REST go; told by the target otherwise.
+    #[arg(long, value_name = "URL", value_parser = rest_url, help_heading = "Raccoon")]
+    pub rest_url: Option<String>,
+    /// Where batches sent over gRPC go; the target's host and port 8081 otherwise.
+    #[arg(long, value_name = "URL", value_parser = grpc_url, help_heading = "Raccoon")]
+    pub grpc_url: Option<String>,
     /// Read payloads of an event type (exact, with * and ?, or /regex/) as a message, or as json,
     /// schemaless or raw; outranks the profile's rules; may be given again, the first that fits
     /// counts.
@@ -106,6 +113,8 @@ impl ConnectFlags {
         }
         for (flag, value) in [
             ("--system", &self.system),
+            ("--rest-url", &self.rest_url),
+            ("--grpc-url", &self.grpc_url),
             ("--message", &self.schema.message),
         ] {
             if let Some(value) = value {
@@ -123,6 +132,22 @@ impl ConnectFlags {
     pub fn told_system(&self) -> Option<System> {
         self.system.as_deref().and_then(System::from_name)
     }
+}
+
+fn rest_url(text: &str) -> Result<String, String> {
+    twin(text, ["http://", "https://"])
+}
+
+fn grpc_url(text: &str) -> Result<String, String> {
+    twin(text, ["grpc://", "grpcs://"])
+}
+
+fn twin(text: &str, schemes: [&str; 2]) -> Result<String, String> {
+    let [plain, secure] = schemes;
+    if !schemes.iter().any(|scheme| text.starts_with(scheme)) {
+        return Err(format!("it must begin with {plain} or {secure}"));
+    }
+    check_url(text).map(|()| text.to_owned())
 }
 
 fn system_parser() -> clap::builder::PossibleValuesParser {

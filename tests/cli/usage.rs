@@ -64,6 +64,7 @@ fn wrong_usage_exits_with_2() {
             &["tail", "ws://h", "--max-message", "lots"],
             "is not a size",
         ),
+        (&["tail", "ws://h", "--grpc-url", "h:1"], "grpc://"),
         (&["tail", "ws://h", "--cert", "c.pem"], "--key"),
         (&["-H", "A: b", "tail", "ws://h"], "the command comes first"),
         (&["ws://h", "tail", "ws://h"], "the command comes first"),

@@ -8,7 +8,7 @@ use super::Target;
 use crate::cli::connect_flags::ConnectFlags;
 use crate::cli::exit;
 use crate::profile::{Profile, Ready, Tls};
-use crate::protocol::raccoon::Transport;
+use crate::protocol::raccoon::{self, Transport};
 use crate::protocol::{self, System};
 use crate::schema::{Schema, Sources};
 use crate::session::Plan;
@@ -68,8 +68,7 @@ impl Source {
         let told = profile.system.as_deref().and_then(System::from_name);
         let system = flags.told_system().or(told);
         let own = own_transport(&dial, system)?;
-        let mut raccoon = profile.raccoon;
-        raccoon.transport.get_or_insert(own);
+        let raccoon = twins(profile.raccoon, own, flags);
         let mut plan = Plan {
             dial,
             name,
@@ -155,6 +154,16 @@ fn dial(profile: &Profile, base: &Path, flags: &ConnectFlags) -> Dial {
         connect_timeout: flags.connect_timeout.unwrap_or(limits.connect_timeout),
         message_limit: flags.max_message.unwrap_or(limits.message),
         ..Dial::default()
+    }
+}
+
+/// The settings with the target's own transport filled in, and what the flags say.
+fn twins(profile: raccoon::Settings, own: Transport, flags: &ConnectFlags) -> raccoon::Settings {
+    raccoon::Settings {
+        transport: profile.transport.or(Some(own)),
+        rest_url: flags.rest_url.clone().or(profile.rest_url),
+        grpc_url: flags.grpc_url.clone().or(profile.grpc_url),
+        ..profile
     }
 }
 
