@@ -29,7 +29,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 pub enum System {
     /// Takes batches of events over WebSocket, REST and gRPC and acknowledges them.
-    Raccoon(raccoon::Flags),
+    Raccoon(Box<raccoon::Flags>),
     /// Sends made-up ledger events to clients that register.
     Savetowebsocket(brokers::StellarFlags),
     /// Relays publishes, answers requests, asks its clients.

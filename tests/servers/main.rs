@@ -5,8 +5,11 @@
 )]
 
 mod client;
+mod cors;
 mod echo;
+mod faults;
 mod grpc;
+mod metrics;
 mod mq;
 mod raccoon;
 mod replay;

@@ -12,10 +12,10 @@ use crate::replay::{Replay, Subject};
 use crate::transcript::{Frame, Transcript};
 
 /// Our Raccoon; empty once it was stopped.
-struct Raccoon {
-    address: SocketAddr,
-    grpc_address: SocketAddr,
-    running: Option<Running>,
+pub(crate) struct Raccoon {
+    pub(crate) address: SocketAddr,
+    pub(crate) grpc_address: SocketAddr,
+    pub(crate) running: Option<Running>,
 }
 
 impl Subject for Raccoon {
@@ -93,7 +93,7 @@ fn settings(transcript: &Transcript) -> Settings {
     }
 }
 
-async fn raccoon(settings: Settings) -> Raccoon {
+pub(crate) async fn raccoon(settings: Settings) -> Raccoon {
     let running = start(settings).await.unwrap();
     Raccoon {
         address: running.address(),
@@ -220,7 +220,7 @@ async fn a_null_event_drops_the_connection() {
     let _again = connected(raccoon.address, "a").await;
 }
 
-async fn connected(address: SocketAddr, id: &str) -> Connection {
+pub(crate) async fn connected(address: SocketAddr, id: &str) -> Connection {
     upgraded(Connection::dial(address).await, id).await
 }
 
@@ -234,7 +234,7 @@ async fn upgraded(mut connection: Connection, id: &str) -> Connection {
     connection
 }
 
-fn frame(opcode: u8, payload: &[u8]) -> Frame {
+pub(crate) fn frame(opcode: u8, payload: &[u8]) -> Frame {
     Frame {
         opcode,
         fin: true,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use crate::duration;
-use crate::server::raccoon::{Ack, Publisher, Settings};
+use crate::server::raccoon::{Ack, Cors, EventTypes, Faults, Publisher, Settings, SinkKind};
 
 /// When to acknowledge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -15,6 +15,18 @@ pub(super) enum AckFlag {
     Async,
     /// When its events are published.
     Sync,
+}
+
+/// Whose words and metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum SinkFlag {
+    /// Fails events that are neither JSON nor protobuf.
+    #[default]
+    Log,
+    /// Takes any bytes; failures as librdkafka words them.
+    Kafka,
+    /// Takes any bytes; failures as Google's client words them.
+    Pubsub,
 }
 
 /// Flags of the Raccoon server; the defaults are the real server's.
@@ -66,6 +78,70 @@ pub struct Flags {
         default_value_t = 0
     )]
     fail_one_in: u64,
+    /// Fail in the words of this sink. With --publish-delay it is kafka, unless it is pubsub.
+    #[arg(long, value_enum, default_value_t)]
+    sink: SinkFlag,
+    /// Destination of an event, as failures and metrics name it; %s is its type.
+    #[arg(long, value_name = "PATTERN")]
+    destination: Option<String>,
+    #[command(flatten)]
+    faults: FaultFlags,
+    /// Serve metrics for Prometheus on http://ADDR:PORT/metrics.
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics: Option<String>,
+    /// How often the count of connections in the metrics is refreshed.
+    #[arg(long, value_name = "TIME", value_parser = duration::parse, requires = "metrics")]
+    metrics_refresh: Option<Duration>,
+    #[command(flatten)]
+    pages: PageFlags,
+}
+
+/// What goes wrong on purpose.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Faults by type of event")]
+struct FaultFlags {
+    /// Fail events of this type (`*` matches anything), with that text (%s is the destination) or
+    /// for want of their topic. Repeatable, like the four below.
+    #[arg(long, value_name = "TYPE[=TEXT]", value_parser = failure)]
+    fail: Vec<(EventTypes, Option<String>)>,
+    /// Take this long to publish an event of the type.
+    #[arg(long, value_name = "TYPE=TIME", value_parser = delay)]
+    delay: Vec<(EventTypes, Duration)>,
+    /// Publish but never acknowledge a batch with an event of the type.
+    #[arg(long, value_name = "TYPE", value_parser = types)]
+    never_ack: Vec<EventTypes>,
+    /// Acknowledge a batch with an event of the type twice (WebSocket only).
+    #[arg(long, value_name = "TYPE", value_parser = types)]
+    ack_twice: Vec<EventTypes>,
+    /// Crash when an event of the type is to be published: the events before it are published,
+    /// all connections end without a word, what is queued is lost; then serve on.
+    #[arg(long, value_name = "TYPE", value_parser = types)]
+    die: Vec<EventTypes>,
+}
+
+/// What web pages of other origins may do.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Web pages")]
+struct PageFlags {
+    /// Answer CORS preflights and let web pages of any origin post.
+    #[arg(long)]
+    cors: bool,
+    /// Let in pages of this origin only. Repeatable.
+    #[arg(long, value_name = "ORIGIN", requires = "cors")]
+    cors_origin: Vec<String>,
+    /// Let preflights ask for this header. Repeatable; without it Content-Type and the id and
+    /// group headers.
+    #[arg(long, value_name = "NAME", requires = "cors")]
+    cors_header: Vec<String>,
+    /// Let preflights ask for this method. Repeatable; without it GET, HEAD, POST, OPTIONS.
+    #[arg(long, value_name = "METHOD", requires = "cors")]
+    cors_method: Vec<String>,
+    /// Let pages send credentials.
+    #[arg(long, requires = "cors")]
+    cors_credentials: bool,
+    /// Let browsers remember a preflight for so many seconds, at most 600.
+    #[arg(long, value_name = "SECONDS", requires = "cors", default_value_t = 0)]
+    cors_max_age: u64,
 }
 
 impl Flags {
@@ -101,9 +177,75 @@ impl Flags {
                     fail_one_in: self.fail_one_in,
                 },
             },
+            sink: match self.sink {
+                SinkFlag::Log => SinkKind::Log,
+                SinkFlag::Kafka => SinkKind::Kafka,
+                SinkFlag::Pubsub => SinkKind::Pubsub,
+            },
+            destination: self.destination.clone().unwrap_or(defaults.destination),
+            faults: self.faults.faults(),
+            cors: self.pages.cors.then(|| self.cors()),
+            metrics_listen: self.metrics.clone(),
+            metrics_refresh: self.metrics_refresh.unwrap_or(defaults.metrics_refresh),
             ..defaults
         }
     }
+
+    fn cors(&self) -> Cors {
+        let pages = &self.pages;
+        let mut cors = Cors {
+            origins: pages.cors_origin.clone(),
+            credentials: pages.cors_credentials,
+            max_age: pages.cors_max_age,
+            ..Cors::default()
+        };
+        if pages.cors_header.is_empty() {
+            // As the real server does for those named in its environment.
+            let id = self.id_header.clone();
+            cors.headers
+                .push(id.unwrap_or(Settings::default().id_header));
+            cors.headers.extend(self.group_header.clone());
+        } else {
+            cors.headers.clone_from(&pages.cors_header);
+        }
+        if !pages.cors_method.is_empty() {
+            cors.methods.clone_from(&pages.cors_method);
+        }
+        cors
+    }
+}
+
+impl FaultFlags {
+    fn faults(&self) -> Faults {
+        Faults {
+            fail: self.fail.clone(),
+            delay: self.delay.clone(),
+            never_ack: self.never_ack.clone(),
+            ack_twice: self.ack_twice.clone(),
+            die: self.die.clone(),
+        }
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a value parser may fail")]
+fn types(text: &str) -> Result<EventTypes, String> {
+    Ok(EventTypes::new(text))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a value parser may fail")]
+fn failure(text: &str) -> Result<(EventTypes, Option<String>), String> {
+    Ok(match text.split_once('=') {
+        Some((types, text)) => (EventTypes::new(types), Some(text.to_owned())),
+        None => (EventTypes::new(text), None),
+    })
+}
+
+fn delay(text: &str) -> Result<(EventTypes, Duration), String> {
+    let (types, time) = text
+        .rsplit_once('=')
+        .ok_or("give the type and the time, as in page=500ms")?;
+    let time = duration::parse(time)?;
+    Ok((EventTypes::new(types), time))
 }
 
 /// The address whose port is one higher, or free if the given one is. What is no address is left to

@@ -4,7 +4,7 @@ use clap::Parser;
 
 use super::*;
 use crate::server::echo::{Flood, Kind, Payload};
-use crate::server::raccoon::{Ack, Publisher, Settings};
+use crate::server::raccoon::{Ack, Cors, EventTypes, Faults, Publisher, Settings, SinkKind};
 
 #[derive(Debug, Parser)]
 struct Program {
@@ -36,7 +36,10 @@ fn every_raccoon_flag_reaches_its_setting() {
     let args = parse(
         "raccoon --ack sync --max-conn 2 --ping-interval 1s --pong-wait 3s --dedup \
          --id-header X-Id --group-header X-Group --workers 1 --queue 7 --any-origin \
-         --publish-delay 20ms --fail-one-in 5 --listen localhost:1 --grpc-listen off",
+         --publish-delay 20ms --fail-one-in 5 --listen localhost:1 --grpc-listen off \
+         --sink pubsub --destination t-%s --fail a=b=%s --fail c* --delay d=5ms --never-ack e \
+         --ack-twice f --die g --metrics localhost:2 --metrics-refresh 2s --cors \
+         --cors-origin http://o --cors-method PUT --cors-credentials --cors-max-age 9",
     );
     let args = args.unwrap();
     let System::Raccoon(flags) = args.system else {
@@ -60,6 +63,29 @@ fn every_raccoon_flag_reaches_its_setting() {
             most: Duration::from_millis(20),
             fail_one_in: 5,
         },
+        sink: SinkKind::Pubsub,
+        destination: "t-%s".to_owned(),
+        faults: Faults {
+            fail: vec![
+                (EventTypes::new("a"), Some("b=%s".to_owned())),
+                (EventTypes::new("c*"), None),
+            ],
+            delay: vec![(EventTypes::new("d"), Duration::from_millis(5))],
+            never_ack: vec![EventTypes::new("e")],
+            ack_twice: vec![EventTypes::new("f")],
+            die: vec![EventTypes::new("g")],
+        },
+        cors: Some(Cors {
+            origins: vec!["http://o".to_owned()],
+            methods: vec!["PUT".to_owned()],
+            headers: ["Content-Type", "X-Id", "X-Group"]
+                .map(str::to_owned)
+                .to_vec(),
+            credentials: true,
+            max_age: 9,
+        }),
+        metrics_listen: Some("localhost:2".to_owned()),
+        metrics_refresh: Duration::from_secs(2),
         ..Settings::default()
     };
     assert_eq!(flags.settings(args.listen.unwrap()), expected);
@@ -133,6 +159,10 @@ fn what_makes_no_sense_is_refused() {
         "raccoon --ack maybe",
         "raccoon --ping-interval 10",
         "raccoon --fail-one-in 3",
+        "raccoon --delay page",
+        "raccoon --delay page=soon",
+        "raccoon --cors-origin http://a",
+        "raccoon --metrics-refresh 1s",
     ] {
         assert!(parse(line).is_err(), "{line}");
     }

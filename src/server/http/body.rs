@@ -32,6 +32,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
             let go_on = b"HTTP/1.1 100 Continue\r\n\r\n";
             self.io.write_all(go_on).await?;
         }
+        // Until it has been read to its end.
+        self.body_broken = true;
         let body = if head.has_token("Transfer-Encoding", "chunked") {
             self.chunked(limit).await?
         } else {
@@ -48,6 +50,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
             self.take(length).await?.to_vec()
         };
         self.body_unread = false;
+        self.body_broken = false;
         Ok(body)
     }
 

@@ -36,6 +36,8 @@ pub struct Channel<S = TcpStream> {
     io: S,
     buffer: BytesMut,
     body_unread: bool,
+    /// Nothing behind the body can be found any more.
+    body_broken: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
@@ -45,6 +47,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
             io,
             buffer: BytesMut::new(),
             body_unread: false,
+            body_broken: false,
         }
     }
 
@@ -82,11 +85,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
     /// Writes an answer. False if the connection must end now: the client asked for it, or the
     /// request has a body nobody read and it is too long to be read just to get past it.
     pub async fn respond(&mut self, head: &Head, response: Response) -> io::Result<bool> {
-        let past = !self.body_unread || self.body(head, SKIPPED_MAX).await.is_ok();
+        let past =
+            !self.body_unread || (!self.body_broken && self.body(head, SKIPPED_MAX).await.is_ok());
         let keep = past && head.keeps_alive();
         let response = if keep { response } else { response.closing() };
-        self.io.write_all(&response.bytes()).await?;
+        let bytes = if head.method == "HEAD" {
+            response.head_bytes()
+        } else {
+            response.bytes()
+        };
+        self.io.write_all(&bytes).await?;
         Ok(keep)
+    }
+
+    /// Waits until the client ends the connection; what it sends meanwhile is lost.
+    pub async fn left(&mut self) {
+        loop {
+            self.buffer.clear();
+            match self.io.read_buf(&mut self.buffer).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+        }
     }
 
     /// True if the client sent something behind the head it should have waited with.

@@ -118,16 +118,25 @@ impl Response {
 
     /// The bytes on the wire.
     pub(super) fn bytes(&self) -> Vec<u8> {
+        let mut out = self.head(Some(self.body.len()));
+        out.extend_from_slice(&self.body);
+        out
+    }
+
+    /// The bytes on the wire in answer to `HEAD`: no body, and of an empty one not even a length.
+    pub(super) fn head_bytes(&self) -> Vec<u8> {
+        self.head(Some(self.body.len()).filter(|&length| length > 0))
+    }
+
+    fn head(&self, length: Option<usize>) -> Vec<u8> {
         let mut out = status_line(self.status).into_bytes();
         for (name, value) in &self.headers {
             header(&mut out, name, value);
         }
         header(&mut out, "Date", date().as_bytes());
-        header(
-            &mut out,
-            "Content-Length",
-            self.body.len().to_string().as_bytes(),
-        );
+        if let Some(length) = length {
+            header(&mut out, "Content-Length", length.to_string().as_bytes());
+        }
         if self.guessed_text {
             let (name, value) = plain_text();
             header(&mut out, &name, &value);
@@ -136,7 +145,6 @@ impl Response {
             header(&mut out, "Connection", b"close");
         }
         out.extend_from_slice(b"\r\n");
-        out.extend_from_slice(&self.body);
         out
     }
 }

@@ -5,12 +5,19 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::BytesMut;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
+use super::faults::Acks;
 use super::message::{Code, Reply, Wire};
+use super::metrics::Metrics;
 use super::pool::Outcome;
-use super::{seconds, write_reply};
+use super::seconds;
 use crate::server::wire::Writer;
+
+/// Acks that may wait for the one that writes them; those of one connection leave together.
+pub(super) const WAITING_MAX: usize = 32;
 
 /// Guids remembered for one connection. The real server remembers all; beyond this many, ours
 /// takes repeated batches for new ones.
@@ -21,6 +28,7 @@ pub(super) struct Settled {
     ticket: Ticket,
     guid: String,
     outcome: Outcome,
+    at: Instant,
 }
 
 /// Where the ack of one batch goes.
@@ -30,45 +38,73 @@ pub(super) struct Ticket {
     pub(super) writer: Writer,
     pub(super) wire: Wire,
     pub(super) seen: Option<Seen>,
+    pub(super) times: Acks,
+    pub(super) arrived: Instant,
 }
 
 impl Ticket {
     /// Hands the outcome to the task that writes acks; waits while that is busy.
     pub(super) async fn settle(self, guid: String, outcome: Outcome) {
+        if outcome.is_err()
+            && let Some(seen) = &self.seen
+        {
+            seen.forget(&guid);
+        }
         let acks = self.acks.clone();
         let settled = Settled {
             ticket: self,
             guid,
             outcome,
+            at: Instant::now(),
         };
         // Fails only when the whole server ends.
         let _ = acks.send(settled).await;
     }
 }
 
-/// Writes acks until the server ends. `lost` says when they are lost instead, as most are in the
-/// real server when it stops.
-pub(super) async fn run(mut settled: mpsc::Receiver<Settled>, lost: impl Fn() -> bool + Send) {
-    while let Some(settled) = settled.recv().await {
-        let Settled {
+impl Settled {
+    fn append(&self, metrics: &Metrics, out: &mut BytesMut) {
+        let Self {
             ticket,
             guid,
             outcome,
-        } = settled;
+            at,
+        } = self;
+        metrics.acked(ticket.arrived.elapsed(), at.elapsed());
         let reply = match outcome {
-            Ok(()) => Reply::success(&guid, seconds()),
-            Err(error) => {
-                if let Some(seen) = &ticket.seen {
-                    seen.forget(&guid);
-                }
-                publish_failure(&guid, &error)
-            }
+            Ok(()) => Reply::success(guid, seconds()),
+            Err(error) => publish_failure(guid, error),
         };
-        if lost() {
-            continue;
+        for _ in 0..ticket.times.count() {
+            ticket.wire.append(&reply, out);
         }
-        if let Err(error) = write_reply(&ticket.writer, ticket.wire, &reply).await {
-            tracing::debug!("raccoon: the ack of {guid:?} was lost: {error}");
+    }
+}
+
+/// Writes acks until the server ends. `lost` says when they are lost instead, as most are in the
+/// real server when it stops.
+pub(super) async fn run(
+    mut settled: mpsc::Receiver<Settled>,
+    metrics: Metrics,
+    lost: impl Fn() -> bool + Send,
+) {
+    let mut waiting = Vec::with_capacity(WAITING_MAX);
+    while settled.recv_many(&mut waiting, WAITING_MAX).await > 0 {
+        let mut rest = waiting.drain(..).peekable();
+        while let Some(first) = rest.next() {
+            let writer = &first.ticket.writer;
+            let mut frames = BytesMut::new();
+            first.append(&metrics, &mut frames);
+            while let Some(next) = rest.next_if(|next| next.ticket.writer.same(writer)) {
+                next.append(&metrics, &mut frames);
+            }
+            if lost() {
+                continue;
+            }
+            let written = writer.with(|out| out.unsplit(frames)).await;
+            if let Err(error) = written {
+                tracing::debug!("raccoon: the ack of {:?} was lost: {error}", first.guid);
+            }
         }
     }
 }

@@ -10,8 +10,10 @@ use bytes::Bytes;
 use hyper::HeaderMap;
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::faults::Acks;
 use super::message::{Code, Reply, Wire};
 use super::pool::{Job, Waiting};
 use super::settings::Ack;
@@ -49,7 +51,8 @@ impl Handler for Server {
             return;
         };
         let service = Arc::clone(&self.service);
-        if let Err(error) = grpc::serve(stream, service, &self.stopping).await {
+        let served = grpc::serve(stream, service, &self.stopping);
+        if let Some(Err(error)) = self.service.0.crash.or_until(served).await {
             tracing::debug!("raccoon: gRPC: {peer}: {error}");
         }
     }
@@ -90,6 +93,10 @@ impl grpc::Service for Service {
             let text = "connection id header missing";
             return Err(Status::new(grpc::Code::Unknown, text));
         }
+        let arrived = Instant::now();
+        let group: Arc<[u8]> = raccoon.call_group(metadata).into();
+        raccoon.metrics.read(&group, &batch, false);
+        let is_acked = raccoon.settings.faults.acks(&batch) != Acks::Never;
         let guid = batch.guid.clone();
         // Prepared before the batch is queued, as one sees by its time when the queue is full.
         let success = Reply::success(&guid, seconds());
@@ -99,7 +106,13 @@ impl grpc::Service for Service {
             Ack::Sync => Waiting::Call(call),
             Ack::Async => Waiting::Nobody,
         };
-        if raccoon.pool.enqueue(Job { batch, waiting }).await.is_err() {
+        let job = Job {
+            batch,
+            group,
+            arrived,
+            waiting,
+        };
+        if raccoon.pool.enqueue(job).await.is_err() {
             return gone().await;
         }
         let reply = match ack {
@@ -110,11 +123,26 @@ impl grpc::Service for Service {
                 Err(_) => return gone().await,
             },
         };
+        if !is_acked {
+            return gone().await;
+        }
         Ok(Wire::Protobuf.encode(&reply))
     }
 }
 
-/// No answer: the server is stopping, and the connection ends in a moment.
+impl Raccoon {
+    /// The group a call counts for. Unlike over HTTP an empty one is a group of its own.
+    fn call_group<'a>(&'a self, metadata: &'a HeaderMap) -> &'a [u8] {
+        let named = self.settings.group_header.as_deref();
+        let group = named.and_then(|name| metadata.get(name));
+        group.map_or(self.settings.default_group.as_bytes(), |group| {
+            group.as_bytes()
+        })
+    }
+}
+
+/// No answer: the server is stopping, and the connection ends in a moment; or it was told not to
+/// acknowledge this batch, and the call lasts until the client gives it up.
 async fn gone<T>() -> T {
     std::future::pending().await
 }

@@ -2,7 +2,7 @@
 //! mapping of protobuf. Syntax errors leave nothing read; type errors are remembered, the first
 //! of them, and reading goes on.
 
-use super::message::{Batch, Decoded, Event, Reply};
+use super::message::{Batch, Decoded, Event, Reply, SentTime};
 use crate::server::gojson::{Cursor, Kind, check, decode_base64, folds_to, quote};
 
 /// Reads a `SendEventRequest`.
@@ -69,7 +69,7 @@ impl Reader<'_> {
             if folds_to(&key, "req_guid") {
                 self.string(Place::Field(BATCH, "req_guid"), &mut batch.guid);
             } else if folds_to(&key, "sent_time") {
-                self.timestamp();
+                self.timestamp(&mut batch.sent);
             } else if folds_to(&key, "events") {
                 self.events(&mut batch.events);
             } else {
@@ -78,18 +78,22 @@ impl Reader<'_> {
         }
     }
 
-    fn timestamp(&mut self) {
+    fn timestamp(&mut self, sent: &mut SentTime) {
         let place = Place::Field(BATCH, "sent_time");
+        if self.is_null() {
+            *sent = SentTime::default();
+            return;
+        }
         if !self.enters(Kind::Object, (place, "timestamppb.Timestamp")) {
             return;
         }
         while let Some(key) = self.cursor.key() {
             if folds_to(&key, "seconds") {
                 let place = Place::Field("Timestamp", "sent_time.seconds");
-                self.number::<i64>(place, "int64");
+                sent.seconds = self.number(place, "int64").unwrap_or(sent.seconds);
             } else if folds_to(&key, "nanos") {
                 let place = Place::Field("Timestamp", "sent_time.nanos");
-                self.number::<i32>(place, "int32");
+                sent.nanos = self.number(place, "int32").unwrap_or(sent.nanos);
             } else {
                 self.cursor.skip();
             }

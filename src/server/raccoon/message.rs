@@ -1,5 +1,9 @@
 //! Batches and replies, apart from how they are encoded.
 
+use bytes::BytesMut;
+
+use crate::server::wire::{self, Opcode};
+
 /// How a message is encoded; every reply is encoded like its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wire {
@@ -9,12 +13,32 @@ pub(super) enum Wire {
     Json,
 }
 
-/// `SendEventRequest`: a batch. Its `sent_time` is read and checked, and then of no use here.
+/// `SendEventRequest`: a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Batch {
     pub(super) guid: String,
+    /// Its `sent_time`, which only the metrics look at.
+    pub(super) sent: SentTime,
     /// `None` is JSON `null`, over which the real server stumbles.
     pub(super) events: Vec<Option<Event>>,
+}
+
+/// A `Timestamp` as it came, unchecked; one that is missing is the epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SentTime {
+    pub(super) seconds: i64,
+    pub(super) nanos: i32,
+}
+
+impl SentTime {
+    /// Milliseconds from then until `wall_us`, microseconds since the epoch; at most what Go's
+    /// durations hold, 292 years.
+    pub(super) fn until_ms(self, wall_us: i64) -> i64 {
+        let sent = i128::from(self.seconds) * 1_000_000_000 + i128::from(self.nanos);
+        let passed = i128::from(wall_us) * 1000 - sent;
+        let held = passed.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+        (held / 1_000_000) as i64
+    }
 }
 
 /// One event: an opaque payload and the type it is routed by.
@@ -97,5 +121,14 @@ impl Wire {
             Self::Protobuf => super::protobuf::encode(reply),
             Self::Json => super::json::encode(reply).into_bytes(),
         }
+    }
+
+    /// Appends a reply in the frame type of its request.
+    pub(super) fn append(self, reply: &Reply, out: &mut BytesMut) {
+        let opcode = match self {
+            Self::Protobuf => Opcode::Binary,
+            Self::Json => Opcode::Text,
+        };
+        wire::frame(opcode, true, &self.encode(reply), out);
     }
 }

@@ -13,10 +13,14 @@
 //! SYNC acks. A client that copes with it copes with the real one.
 
 mod acks;
+mod cors;
+mod crash;
+mod faults;
 mod grpc;
 mod hub;
 mod json;
 mod message;
+mod metrics;
 mod pool;
 mod protobuf;
 mod publisher;
@@ -34,17 +38,20 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use self::acks::Settled;
-use self::hub::Hub;
-use self::message::{Reply, Wire};
+use self::crash::Crash;
+use self::hub::{Hub, Identity};
+use self::metrics::{Metrics, Refused};
 use self::pool::Pool;
 use self::publisher::Sink;
-use super::http::upgrade::{Outcome, Rules, accept};
+use super::http::upgrade::{self, Outcome, Rules};
 use super::http::{Channel, Head, Origins, Response};
-use super::wire::{Flavour, Writer};
+use super::wire::Flavour;
 use super::{Handler, Listener, Part, Running, ServerError};
 use crate::transport::clock;
 
-pub use publisher::Publisher;
+pub use cors::Cors;
+pub use faults::{EventTypes, Faults};
+pub use publisher::{Publisher, SinkKind};
 pub use settings::{Ack, Settings};
 
 /// Where batches go, over WebSocket and over REST.
@@ -54,35 +61,59 @@ pub const PATH: &str = "/api/v1/events";
 pub async fn start(settings: Settings) -> Result<Running, ServerError> {
     settings.check()?;
     let mut listener = Listener::bind(&settings.listen).await?;
-    let sink = Sink::new(settings.publisher);
-    let (pool, workers) = pool::pool(settings.workers, settings.queue, sink);
+    let grpc = bound(settings.grpc_listen.as_deref()).await?;
+    let page = bound(settings.metrics_listen.as_deref()).await?;
+    let metrics = match page {
+        Some(_) => Metrics::kept(),
+        None => Metrics::default(),
+    };
+    let crash = Crash::never_yet();
+    let sink = Sink::new(&settings, metrics.clone());
+    let (pool, workers) = pool::pool(
+        settings.workers,
+        settings.queue,
+        sink,
+        metrics.clone(),
+        crash.clone(),
+    );
     for worker in workers {
         listener.spawn(worker.run());
     }
-    let (acks, settled) = mpsc::channel(1);
+    let (acks, settled) = mpsc::channel(acks::WAITING_MAX);
     let closing = pool.clone();
-    listener.spawn(acks::run(settled, move || closing.is_closing()));
-    let hub = Hub::default();
-    listener.spawn(
-        hub.clone()
-            .ping(settings.ping_interval, settings.write_wait),
-    );
-    let grpc = match &settings.grpc_listen {
-        Some(address) => Some(Listener::bind(address).await?),
-        None => None,
-    };
+    let lost = move || closing.is_closing();
+    listener.spawn(acks::run(settled, metrics.clone(), lost));
+    let hub = Hub::new(metrics.clone());
+    let pings = hub.clone();
+    listener.spawn(pings.ping(settings.ping_interval, settings.write_wait));
+    if page.is_some() {
+        listener.spawn(hub.clone().report(settings.metrics_refresh));
+    }
     let raccoon = Arc::new(Raccoon {
         settings,
         hub,
         pool,
         acks,
+        metrics: metrics.clone(),
+        crash,
     });
     let mut running = listener.serve(Http(Arc::clone(&raccoon)), PATH).with_rest();
     if let Some(listener) = grpc {
         let grpc = listener.serve(grpc::Server::new(raccoon), "");
         running = running.with(Part::Grpc, grpc);
     }
+    if let Some(listener) = page {
+        let page = listener.serve(metrics::Page(metrics), "");
+        running = running.with(Part::Metrics, page);
+    }
     Ok(running)
+}
+
+async fn bound(address: Option<&str>) -> Result<Option<Listener>, ServerError> {
+    match address {
+        Some(address) => Listener::bind(address).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// What serves the WebSocket and REST listener.
@@ -94,11 +125,14 @@ struct Raccoon {
     hub: Hub,
     pool: Pool,
     acks: mpsc::Sender<Settled>,
+    metrics: Metrics,
+    crash: Crash,
 }
 
 impl Handler for Http {
     async fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
-        if let Err(error) = self.0.requests(Channel::new(stream)).await {
+        let requests = self.0.requests(Channel::new(stream));
+        if let Some(Err(error)) = self.0.crash.or_until(requests).await {
             tracing::debug!("raccoon: {peer}: {error}");
         }
     }
@@ -112,17 +146,19 @@ impl Raccoon {
     /// Answers requests until one becomes a WebSocket or the connection ends.
     async fn requests(&self, mut channel: Channel) -> io::Result<()> {
         while let Some(head) = channel.head().await? {
+            if let Some(response) = self.cors().and_then(|cors| cors.preflight(&head)) {
+                if !channel.respond(&head, response).await? {
+                    return Ok(());
+                }
+                continue;
+            }
             let response = match (head.path(), head.method.as_str()) {
-                (PATH, "GET") => match accept(channel, &head, &self.rules()).await? {
-                    Outcome::Open(stream, decoder) => {
-                        socket::converse(self, stream, decoder, &head).await;
-                        return Ok(());
+                (PATH, "GET") => match upgrade::check(&head, &self.rules()) {
+                    Ok(()) => return self.upgrade(channel, &head).await,
+                    Err(refused) => {
+                        self.not_upgraded(&head);
+                        refused
                     }
-                    Outcome::Refused(refused) => {
-                        channel = refused;
-                        continue;
-                    }
-                    Outcome::Over => return Ok(()),
                 },
                 (PATH, "POST") => match rest::post(self, &mut channel, &head).await {
                     Some(response) => response,
@@ -130,11 +166,39 @@ impl Raccoon {
                 },
                 _ => page(&head),
             };
-            if !channel.respond(&head, response).await? {
+            if !channel.respond(&head, self.marked(&head, response)).await? {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Opens the WebSocket of a request that may, and serves it to its end.
+    async fn upgrade(&self, channel: Channel, head: &Head) -> io::Result<()> {
+        match upgrade::accept(channel, head, &self.rules()).await? {
+            Outcome::Open(stream, decoder) => {
+                socket::converse(self, stream, decoder, head).await;
+            }
+            Outcome::Refused(_) | Outcome::Over => self.not_upgraded(head),
+        }
+        Ok(())
+    }
+
+    fn not_upgraded(&self, head: &Head) {
+        let identity = Identity::of(head, &self.settings);
+        self.metrics.refused(&identity, Refused::Handshake);
+    }
+
+    fn cors(&self) -> Option<&Cors> {
+        self.settings.cors.as_ref()
+    }
+
+    /// An answer as the CORS layer lets it out.
+    fn marked(&self, head: &Head, response: Response) -> Response {
+        match self.cors() {
+            Some(cors) => cors.answer(head, response),
+            None => response,
+        }
     }
 
     fn rules(&self) -> Rules {
@@ -180,15 +244,6 @@ fn cleaned(path: &str) -> Option<String> {
         clean.push('/');
     }
     (clean != path).then_some(clean)
-}
-
-/// Writes a reply in the frame type of its request.
-async fn write_reply(writer: &Writer, wire: Wire, reply: &Reply) -> io::Result<()> {
-    let bytes = wire.encode(reply);
-    match wire {
-        Wire::Protobuf => writer.binary(&bytes).await,
-        Wire::Json => writer.text(&bytes).await,
-    }
 }
 
 /// Now in Unix seconds, as replies carry it.

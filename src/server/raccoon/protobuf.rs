@@ -1,7 +1,7 @@
 //! The protobuf wire as protobuf-go reads and writes it: what was read before an error is kept,
 //! a known field of another wire type is an unknown field.
 
-use prost::encoding::encode_varint;
+use prost::encoding::{encode_varint, encoded_len_varint};
 
 use super::message::{Batch, Decoded, Event, Reply};
 
@@ -14,6 +14,9 @@ const INVALID_UTF8: &str = "string field contains invalid UTF-8";
 /// Deepest nesting of groups in unknown fields.
 const GROUPS_MAX: usize = 10_000;
 
+/// The key of the one entry of `data`, encoded.
+const GUID_KEY: &[u8] = b"\x0a\x08req_guid";
+
 const VARINT: u8 = 0;
 const DELIMITED: u8 = 2;
 
@@ -23,7 +26,15 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
     let read = fields(bytes, |number, value| {
         match (number, value) {
             (1, Value::Delimited(guid)) => batch.guid = text(guid)?,
-            (2, Value::Delimited(timestamp)) => fields(timestamp, |_, _| Ok(()))?,
+            // A repeated message field is merged into what is there.
+            (2, Value::Delimited(timestamp)) => fields(timestamp, |number, value| {
+                match (number, value) {
+                    (1, Value::Varint(seconds)) => batch.sent.seconds = seconds as i64,
+                    (2, Value::Varint(nanos)) => batch.sent.nanos = nanos as i32,
+                    _ => {}
+                }
+                Ok(())
+            })?,
             (3, Value::Delimited(bytes)) => {
                 let (event, read) = event(bytes);
                 batch.events.push(Some(event));
@@ -63,7 +74,7 @@ fn text(bytes: &[u8]) -> Result<String, String> {
 
 /// Writes a `SendEventResponse`, fields in order, zero values left out, map entries whole.
 pub(super) fn encode(reply: &Reply) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(64);
     number_field(1, u64::from(reply.code.status()), &mut out);
     number_field(2, u64::from(reply.code.number()), &mut out);
     number_field(3, reply.sent_time as u64, &mut out);
@@ -71,10 +82,11 @@ pub(super) fn encode(reply: &Reply) -> Vec<u8> {
         bytes_field(4, &reply.reason, &mut out);
     }
     if let Some(guid) = &reply.guid {
-        let mut entry = Vec::new();
-        bytes_field(1, b"req_guid", &mut entry);
-        bytes_field(2, guid.as_bytes(), &mut entry);
-        bytes_field(5, &entry, &mut out);
+        let value = 1 + encoded_len_varint(guid.len() as u64) + guid.len();
+        out.push(5 << 3 | DELIMITED);
+        encode_varint((GUID_KEY.len() + value) as u64, &mut out);
+        out.extend_from_slice(GUID_KEY);
+        bytes_field(2, guid.as_bytes(), &mut out);
     }
     out
 }
@@ -94,6 +106,7 @@ fn bytes_field(number: u8, bytes: &[u8], out: &mut Vec<u8>) {
 
 /// The value of a field, as far as anybody here looks at it.
 enum Value<'a> {
+    Varint(u64),
     Delimited(&'a [u8]),
     Other,
 }
@@ -124,9 +137,7 @@ fn field<'a>(rest: &mut &'a [u8]) -> Option<(u64, Value<'a>)> {
         let first = *first.get_or_insert(number);
         let mut value = Value::Other;
         match kind {
-            0 => {
-                varint(rest)?;
-            }
+            0 => value = Value::Varint(varint(rest)?),
             1 => *rest = rest.get(8..)?,
             2 => {
                 let length = usize::try_from(varint(rest)?).ok()?;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::publisher::Publisher;
+use super::cors::Cors;
+use super::faults::Faults;
+use super::publisher::{Publisher, SinkKind};
 use crate::server::ServerError;
 
 /// When a batch is acknowledged (`EVENT_ACK`).
@@ -49,8 +51,20 @@ pub struct Settings {
     pub queue: usize,
     /// How long a stop waits for queued batches.
     pub flush_timeout: Duration,
-    /// What becomes of the events.
+    /// How publishing goes.
     pub publisher: Publisher,
+    /// Whose words and metrics it has.
+    pub sink: SinkKind,
+    /// Destination of an event, as failures and metrics name it; the first `%s` is its type.
+    pub destination: String,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// Which web pages may post; `None` switches the CORS layer off, as is the real default.
+    pub cors: Option<Cors>,
+    /// Where to listen for metrics; `None` for no metrics.
+    pub metrics_listen: Option<String>,
+    /// How often the count of connections in the metrics is refreshed.
+    pub metrics_refresh: Duration,
     /// Largest message or body taken, bytes. The real server has no limit; this one protects the
     /// machine it runs on.
     pub message_limit: usize,
@@ -75,6 +89,12 @@ impl Default for Settings {
             queue: 100,
             flush_timeout: Duration::from_secs(5),
             publisher: Publisher::default(),
+            sink: SinkKind::default(),
+            destination: "clickstream-%s-log".to_owned(),
+            faults: Faults::default(),
+            cors: None,
+            metrics_listen: None,
+            metrics_refresh: Duration::from_secs(10),
             message_limit: 64 * 1024 * 1024,
         }
     }
@@ -91,6 +111,8 @@ impl Settings {
             "a queue of 0 batches cannot be; 1 or more can"
         } else if self.ping_interval.is_zero() || self.pong_wait.is_zero() {
             "the ping interval and the pong wait must be longer than 0"
+        } else if self.metrics_refresh.is_zero() {
+            "the metrics cannot be refreshed every 0 s; 1s or more will do"
         } else {
             return Ok(());
         };

@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
-use super::message::{Batch, Code, Event, Reply, Wire};
+use std::time::Duration;
+
+use super::message::{Batch, Code, Event, Reply, SentTime, Wire};
+use super::publisher::Published;
 use super::*;
 
 const AT: i64 = 1_700_000_001;
@@ -30,6 +33,10 @@ fn both_wires_read_the_same_batch() {
     );
     let expected = Batch {
         guid: "demo-0001".to_owned(),
+        sent: SentTime {
+            seconds: 1_700_000_000,
+            nanos: 123_456_789,
+        },
         events: vec![
             Some(event(br#"{"name":"home"}"#, "page")),
             Some(event(b"\x0a\x0auser_click", "click")),
@@ -203,20 +210,111 @@ fn paths_are_cleaned() {
     }
 }
 
+fn sink(settings: &Settings) -> Sink {
+    Sink::new(settings, Metrics::default())
+}
+
+fn batch(events: &[(&str, &[u8])]) -> Batch {
+    let events = events.iter().map(|(kind, bytes)| Some(event(bytes, kind)));
+    Batch {
+        events: events.collect(),
+        ..Batch::default()
+    }
+}
+
+async fn outcome(sink: &Sink, batch: &Batch) -> Result<(), String> {
+    match sink.publish(batch, b"g").await {
+        Published::Done(outcome) => outcome,
+        Published::Died => Err("died".to_owned()),
+    }
+}
+
+/// What each sink says of a batch in which some types fail.
+#[tokio::test]
+async fn each_sink_fails_in_its_own_words() {
+    let panic = "%!s(PANIC=Error method: runtime error: invalid memory address or nil pointer \
+                 dereference)";
+    let kafka = "error when sending messages: Local: Unknown topic clickstream-bad-log, <nil>";
+    let pubsub = "error when sending messages: topic \"clickstream-bad-log\" doesn't exist in \
+                  \"wspect\" project, <nil>";
+    let log = "error when sending messages: proto: cannot parse invalid wire-format data";
+    let text = "error when sending messages: no way to clickstream-said-log, \
+                no way to clickstream-said-log";
+    for (kind, kinds, expected) in [
+        (SinkKind::Kafka, ["bad", "good"], kafka),
+        (SinkKind::Kafka, ["good", "bad"], panic),
+        (SinkKind::Kafka, ["said", "said"], text),
+        (SinkKind::Pubsub, ["bad", "good"], pubsub),
+        (SinkKind::Pubsub, ["good", "bad"], panic),
+        (SinkKind::Log, ["good", "bad"], log),
+        (SinkKind::Log, ["bad", "good"], log),
+        (SinkKind::Log, ["said", "said"], text),
+        (SinkKind::Log, ["die", "bad"], "died"),
+    ] {
+        let sink = sink(&Settings {
+            sink: kind,
+            faults: Faults {
+                fail: vec![
+                    (EventTypes::new("bad"), None),
+                    (EventTypes::new("sa*"), Some("no way to %s".to_owned())),
+                ],
+                die: vec![EventTypes::new("die")],
+                ..Faults::default()
+            },
+            ..Settings::default()
+        });
+        let batch = batch(&kinds.map(|kind| (kind, &b"{}"[..])));
+        let outcome = outcome(&sink, &batch).await;
+        assert_eq!(outcome, Err(expected.to_owned()), "{kind:?} {kinds:?}");
+    }
+}
+
+/// The `log` sink looks into events, brokers do not.
+#[tokio::test]
+async fn only_the_log_sink_minds_what_is_in_an_event() {
+    let noise = batch(&[("page", b"\xff\xff\xff no")]);
+    for (kind, is_taken) in [
+        (SinkKind::Log, false),
+        (SinkKind::Kafka, true),
+        (SinkKind::Pubsub, true),
+    ] {
+        let sink = sink(&Settings {
+            sink: kind,
+            ..Settings::default()
+        });
+        assert_eq!(outcome(&sink, &noise).await.is_ok(), is_taken, "{kind:?}");
+    }
+}
+
+#[test]
+fn the_time_since_a_batch_was_sent_is_the_client_s_word() {
+    let now = 1_700_000_001_500_000;
+    for (seconds, nanos, passed) in [
+        (1_700_000_000, 500_000_000, 1000),
+        (1_700_000_002, 0, -500),
+        (0, 0, 1_700_000_001_500),
+        (i64::MIN, 0, 9_223_372_036_854),
+        (i64::MAX, i32::MAX, -9_223_372_036_854),
+    ] {
+        let sent = SentTime { seconds, nanos };
+        assert_eq!(sent.until_ms(now), passed, "{sent:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_broker_fails_one_batch_in_so_many_and_names_each_event() {
-    let sink = Sink::new(Publisher::Broker {
-        least: std::time::Duration::ZERO,
-        most: std::time::Duration::ZERO,
-        fail_one_in: 3,
+    let sink = sink(&Settings {
+        publisher: Publisher::Broker {
+            least: Duration::ZERO,
+            most: Duration::ZERO,
+            fail_one_in: 3,
+        },
+        ..Settings::default()
     });
-    let batch = Batch {
-        guid: String::new(),
-        events: vec![Some(event(b"a", "page")), Some(event(b"b", "click"))],
-    };
+    let batch = batch(&[("page", b"a"), ("click", b"b")]);
     let mut failed = Vec::new();
     for n in 1..=9 {
-        if let Err(error) = sink.publish(&batch).await {
+        if let Err(error) = outcome(&sink, &batch).await {
             failed.push(n);
             if n == 9 {
                 assert!(error.starts_with("%!s(PANIC="), "{error}");

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Decoder, Incoming, Opcode, Violation, encode};
 
-/// Bytes asked of the socket at once.
-const READ_SIZE: usize = 16 * 1024;
+/// Bytes asked of the socket at once: few while little comes, more as long as reads come back full.
+const READ_MIN: usize = 8 * 1024;
+const READ_MAX: usize = 256 * 1024;
 
 /// Why reading ended.
 #[derive(Debug, thiserror::Error)]
@@ -33,26 +34,50 @@ pub enum ReadError {
 pub struct Reader<R = OwnedReadHalf> {
     io: R,
     decoder: Decoder,
+    /// What the next read asks for.
+    wanted: usize,
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
     /// A reader over `io`; `decoder` may already hold bytes that came behind the upgrade request.
     pub fn new(io: R, decoder: Decoder) -> Self {
-        Self { io, decoder }
+        Self {
+            io,
+            decoder,
+            wanted: READ_MIN,
+        }
     }
 
     /// The next whole thing. Cancel safe: a dropped call loses nothing.
     pub async fn next(&mut self) -> Result<Incoming, ReadError> {
         loop {
-            if let Some(incoming) = self.decoder.poll().map_err(ReadError::Violation)? {
+            if let Some(incoming) = self.buffered()? {
                 return Ok(incoming);
             }
-            let buffer = self.decoder.buffer();
-            buffer.reserve(READ_SIZE);
-            if self.io.read_buf(buffer).await? == 0 {
-                return Err(ReadError::Eof);
-            }
+            self.fill().await?;
         }
+    }
+
+    /// The next whole thing of what has been read already.
+    pub fn buffered(&mut self) -> Result<Option<Incoming>, ReadError> {
+        self.decoder.poll().map_err(ReadError::Violation)
+    }
+
+    /// Reads once, for [`Reader::buffered`] to look at. Cancel safe.
+    pub async fn fill(&mut self) -> Result<(), ReadError> {
+        let buffer = self.decoder.buffer();
+        buffer.reserve(self.wanted);
+        let room = buffer.capacity() - buffer.len();
+        let read = self.io.read_buf(buffer).await?;
+        if read == 0 {
+            return Err(ReadError::Eof);
+        }
+        if read == room {
+            self.wanted = (self.wanted * 2).min(READ_MAX);
+        } else if read < room / 8 {
+            self.wanted = (self.wanted / 2).max(READ_MIN);
+        }
+        Ok(())
     }
 
     pub(super) fn decoder(&self) -> &Decoder {
@@ -177,17 +202,41 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
         self.shared.lock().await.io = None;
     }
 
+    /// The same without waiting, for when the connection's task is dropped: whoever is writing
+    /// notices.
+    pub fn abandon(&self) {
+        self.ended.cancel();
+        if let Ok(mut shared) = self.shared.try_lock() {
+            shared.io = None;
+        }
+    }
+
+    /// True if both are clones of one writer.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// True once it has ended.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        self.ended.is_cancelled()
+    }
+
     async fn flush(&self, shared: &mut MutexGuard<'_, Shared<W>>) -> io::Result<()> {
         let Shared { io, pending, block } = &mut **shared;
-        let Some(io) = io else {
+        let Some(open) = io else {
             pending.clear();
             block.clear();
             return Err(io::ErrorKind::NotConnected.into());
         };
         tokio::select! {
             biased;
-            written = write_all(io, pending, block) => written,
-            () = self.ended.cancelled() => Err(io::ErrorKind::ConnectionAborted.into()),
+            written = write_all(open, pending, block) => written,
+            () = self.ended.cancelled() => {
+                *io = None;
+                Err(io::ErrorKind::ConnectionAborted.into())
+            }
         }
     }
 }
