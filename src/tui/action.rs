@@ -28,11 +28,13 @@ pub enum Context {
     Compose,
     /// The choice of how an event type is read.
     DecodeAs,
+    /// The list of asks without a reply.
+    Asks,
 }
 
 impl Context {
     /// All contexts, in the order of the help screen.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Sessions,
         Self::Events,
         Self::Detail,
@@ -42,6 +44,7 @@ impl Context {
         Self::Edit,
         Self::Compose,
         Self::DecodeAs,
+        Self::Asks,
         Self::Everywhere,
     ];
 
@@ -59,6 +62,7 @@ impl Context {
             Self::Edit => "Text fields",
             Self::Compose => "Composer",
             Self::DecodeAs => "Decode as",
+            Self::Asks => "Asks without a reply",
         }
     }
 }
@@ -111,6 +115,8 @@ actions! {
         Palette "palette" [":"] "Pick a command by name";
         Notices "notices" ["!"] "Diagnoses and failures";
         Facts "session facts" ["i"] "Handshake, latencies by label, how it ended";
+        Unanswered "unanswered" ["u"] "Asks that wait for a reply, and lost ones";
+        Probe "probe" ["b"] "Send a batch without events: nothing is published";
         NextPane "next pane" ["tab"] "Other pane";
         PreviousPane "previous pane" ["shift-tab"] "Other pane, backwards";
         Detail "detail" ["d"] "Show or hide the detail pane";
@@ -221,6 +227,13 @@ actions! {
     DecodeAs {
         SaveReading "save to profile" ["ctrl-s"] "Decode so, and save that to the profile";
     }
+    Asks {
+        JumpToAsk "go to ask" ["enter"] "Look at this ask";
+        EditAsk "edit ask" ["e"] "Write the like of this ask";
+        RepeatAsk "send ask again" ["s"] "Send it again as it was";
+        RepeatLost "send lost again" ["R"] "Send every lost one again as it was";
+        CloseAsks "close asks" ["esc", "q", "u"] "Close the list";
+    }
 }
 
 impl Action {
@@ -236,7 +249,12 @@ impl Action {
     pub fn in_palette(self) -> bool {
         !matches!(
             self.row().context,
-            Context::Panel | Context::Prompt | Context::Edit | Context::Compose | Context::DecodeAs
+            Context::Panel
+                | Context::Prompt
+                | Context::Edit
+                | Context::Compose
+                | Context::DecodeAs
+                | Context::Asks
         ) && self != Self::Palette
     }
 

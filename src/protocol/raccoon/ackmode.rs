@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::names;
-use crate::duration;
 use crate::frame::{FrameKind, Stamp};
 
 /// Acks of lone batches that make a latency worth comparing.
@@ -222,9 +221,8 @@ impl Evidence {
         }
         let (ack, trip) = (self.lone_acks.value(), self.trips.value());
         let comparable = self.lone_acks.count >= LONE_MIN && self.trips.count > 0;
-        let shown = |time: Duration| duration::show(rounded(time));
         if comparable && ack >= trip * 5 && ack >= trip + SLOWER_BY {
-            let (ack, trip) = (shown(ack), shown(trip));
+            let (ack, trip) = (figure(ack), figure(trip));
             let evidence = format!(
                 "acks of lone batches take {ack}, a round trip takes {trip}: something is waited for"
             );
@@ -238,7 +236,7 @@ impl Evidence {
             ));
         }
         if comparable && ack <= trip * 2 + Duration::from_millis(1) {
-            let (ack, trip) = (shown(ack), shown(trip));
+            let (ack, trip) = (figure(ack), figure(trip));
             signs.push(format!("acks take {ack}, a round trip {trip}"));
         }
         if signs.is_empty() {
@@ -273,11 +271,16 @@ impl Evidence {
     }
 }
 
-/// To three digits or so: nobody reads nanoseconds of a mean.
-pub(super) fn rounded(time: Duration) -> Duration {
-    let micros = time.as_micros() as u64;
-    let step = if micros > 10_000 { 1_000 } else { 10 };
-    Duration::from_micros(micros / step * step)
+/// A time as a person writes it: `90 µs`, `4.2 ms`, `12.0 s`.
+pub(super) fn figure(time: Duration) -> String {
+    let micros = time.as_micros();
+    if micros < 1_000 {
+        format!("{micros} µs")
+    } else if micros < 1_000_000 {
+        format!("{:.1} ms", time.as_secs_f64() * 1e3)
+    } else {
+        format!("{:.1} s", time.as_secs_f64())
+    }
 }
 
 #[cfg(test)]
@@ -379,7 +382,10 @@ mod tests {
         let evidence = lone(MS * 30);
         assert_eq!(found(&evidence), (Some(AckMode::Sync), Strength::Likely));
         let text = evidence.verdict().evidence;
-        assert!(text.contains("take 30ms, a round trip takes 1ms"), "{text}");
+        assert!(
+            text.contains("take 30.0 ms, a round trip takes 1.0 ms"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -7,8 +7,7 @@
 
 use std::time::Duration;
 
-use super::ackmode;
-use crate::duration;
+use super::ackmode::figure;
 use crate::frame::{Frame, Stamp};
 use crate::protocol::{Fact, Outbox, pongs};
 
@@ -84,7 +83,7 @@ impl Heartbeat {
         self.shortest = Some(self.shortest.map_or(period, |known| known.min(period)));
         self.longest = Some(self.longest.map_or(period, |known| known.max(period)));
         if self.is_close() && !std::mem::replace(&mut self.close_told, true) {
-            let (period, wait) = (shown(period), pongs::words(self.pong_wait));
+            let (period, wait) = (figure(period), pongs::words(self.pong_wait));
             out.note(format!(
                 "the server pings every {period} and is presumed to wait {wait} for a pong (raccoon.pong_wait): with PING_INTERVAL that close to PONG_WAIT even prompt clients are cut now and then; lower the one or raise the other"
             ));
@@ -123,7 +122,7 @@ impl Heartbeat {
         };
         let silent = now.since(last);
         if silent >= period * PATIENCE + SLACK && !std::mem::replace(&mut self.missing_told, true) {
-            let (silent, period) = (shown(silent), shown(period));
+            let (silent, period) = (figure(silent), figure(period));
             out.note(format!(
                 "no ping of the server for {silent}, and it pinged every {period}: its ping loop is held up by another connection, or something in between swallows control frames; without pings no pong of ours renews its read deadline"
             ));
@@ -161,10 +160,10 @@ impl Heartbeat {
                 self.shortest.unwrap_or(period),
                 self.longest.unwrap_or(period),
             );
-            let jitter = duration::show(ackmode::rounded(long.saturating_sub(short)));
+            let jitter = figure(long.saturating_sub(short));
             let text = format!(
                 "every {}, jitter {jitter} ({} seen), last",
-                shown(period),
+                figure(period),
                 self.pings
             );
             facts.push(
@@ -184,18 +183,26 @@ impl Heartbeat {
             ));
         }
         if let Some(phase) = self.first_after {
-            let text = format!("the first came {} after the upgrade", shown(phase));
+            let text = format!("the first came {} after the upgrade", figure(phase));
             facts.push(Fact::new(GROUP, "phase", text));
         }
+        self.pong_facts(now, facts);
+    }
+
+    fn pong_facts(&self, now: Stamp, facts: &mut Vec<Fact>) {
         if let Some((newest, most)) = self.pong_delay {
-            let text = format!("{} after the ping, at most {}", shown(newest), shown(most));
+            let text = format!(
+                "{} after the ping, at most {}",
+                figure(newest),
+                figure(most)
+            );
             facts.push(Fact::new(GROUP, "our pongs", text));
         }
         if let Some((best, newest, count)) = self.trips {
             let text = format!(
                 "round trip {}, best {} of {count}",
-                shown(newest),
-                shown(best)
+                figure(newest),
+                figure(best)
             );
             facts.push(Fact::new(GROUP, "our pings", text));
         }
@@ -205,7 +212,7 @@ impl Heartbeat {
         {
             let text = format!(
                 "unanswered for {}: the server's reader may be blocked",
-                shown(waits)
+                figure(waits)
             );
             facts.push(Fact::new(GROUP, "our newest ping", text).warning(true));
         }
@@ -216,10 +223,6 @@ impl Heartbeat {
         }
         facts.push(Fact::new(GROUP, "server's deadline", text).warning(self.is_close()));
     }
-}
-
-fn shown(time: Duration) -> String {
-    duration::show(ackmode::rounded(time))
 }
 
 #[cfg(test)]
@@ -267,9 +270,9 @@ mod tests {
         let (heartbeat, out, last) = pinged(SECOND * 60, SECOND * 30, 3);
         let text = text(&heartbeat, last);
         for part in [
-            "every 30s, jitter 0 (3 seen)",
-            "10s after the upgrade",
-            "1ms after the ping",
+            "every 30.0 s, jitter 0 µs (3 seen)",
+            "10.0 s after the upgrade",
+            "1.0 ms after the ping",
             "60 s after our last pong",
         ] {
             assert!(text.contains(part), "{part}: {text}");
@@ -286,7 +289,7 @@ mod tests {
         heartbeat.elapsed(last.after(SECOND * 21), &mut out);
         heartbeat.elapsed(last.after(SECOND * 22), &mut out);
         assert_eq!(out.notes.len(), 1);
-        assert!(out.notes[0].0.contains("pinged every 10s"), "{out:?}");
+        assert!(out.notes[0].0.contains("pinged every 10.0 s"), "{out:?}");
     }
 
     #[test]
@@ -319,6 +322,6 @@ mod tests {
         );
         heartbeat.own_ping(&ping(now.after(SECOND), b"wspect 2"));
         let text = text(&heartbeat, now.after(SECOND * 9));
-        assert!(text.contains("unanswered for 8s"), "{text}");
+        assert!(text.contains("unanswered for 8.0 s"), "{text}");
     }
 }

@@ -28,6 +28,7 @@ pub mod lint;
 mod memory;
 mod names;
 mod payload;
+mod probe;
 mod protobuf;
 mod reader;
 mod recognise;
@@ -46,6 +47,8 @@ use crate::frame::{Frame, FrameKind};
 
 pub use ackmode::AckMode;
 pub use identity::{Identity, MARK};
+pub use names::{SEND_EVENT, meaning_of as code_meaning};
+pub use probe::probe;
 pub use retry::{Failure, Kind as FailureKind, On, Preset, Retry, RetryPolicy};
 pub use sample::payloads;
 pub use settings::{EncodedBatch, Serialization, Settings, Transport, Wire};

@@ -6,7 +6,7 @@ pub(super) const REQUEST: &str = "raystack.raccoon.v1beta1.SendEventRequest";
 pub(super) const RESPONSE: &str = "raystack.raccoon.v1beta1.SendEventResponse";
 
 /// Path of the one gRPC method.
-pub(super) const SEND_EVENT: &str = "/raystack.raccoon.v1beta1.EventService/SendEvent";
+pub const SEND_EVENT: &str = "/raystack.raccoon.v1beta1.EventService/SendEvent";
 
 /// The batch was taken.
 pub(super) const STATUS_SUCCESS: i64 = 1;
@@ -67,4 +67,11 @@ pub(super) const fn code_meaning(number: i64) -> &'static str {
         MAX_USER => "refused: this id and group is connected already",
         _ => "not in the contract",
     }
+}
+
+/// Number and meaning of a code by its full name.
+#[must_use]
+pub fn meaning_of(name: &str) -> Option<(i64, &'static str)> {
+    let number = CODE.iter().position(|known| *known == name)? as i64;
+    Some((number, code_meaning(number)))
 }

@@ -8,7 +8,9 @@ use crate::body::{Body, Node};
 use crate::entry::{Badge, Chunk, Draft, EntryKind, Outcome, Totals};
 use crate::frame::{Direction, Frame, FrameKind, Wire};
 use crate::protocol::{Decoder, System};
-use crate::session::{Countdown, LatencySummary, Rates, Rtt, Snapshot, State as Lifecycle};
+use crate::session::{
+    Countdown, LatencySummary, LostAsk, OpenAsk, Rates, Rtt, Snapshot, State as Lifecycle,
+};
 
 use super::Stage;
 
@@ -115,6 +117,33 @@ impl Stage {
             )
         });
         chunk.push(ask);
+    }
+
+    /// A session with an ask that waits, one that was lost, and one whose reply came too late.
+    pub(crate) fn without_replies(&self) -> Snapshot {
+        let ms = Duration::from_millis;
+        let ask = |seq, label: &str, ago| OpenAsk {
+            seq,
+            key: format!("0b1c7a52-2f6a-4c8e-9a40-7d1f3f0e8a{seq:02}"),
+            label: label.to_owned(),
+            group: "WebSocket protobuf",
+            asked: self.noon.before(ms(ago)),
+        };
+        let lost = |ask: OpenAsk, late| LostAsk {
+            at: ask.asked.after(ms(10_000)),
+            why: "timeout".into(),
+            ask,
+            late,
+        };
+        Snapshot {
+            open: vec![ask(2, "click×2 page×1", 400)],
+            lost_asks: Arc::new([
+                lost(ask(0, "esc\u{1b}[2J", 30_000), false),
+                lost(ask(1, "page", 20_000), true),
+            ]),
+            open_asks: 1,
+            ..self.snapshot()
+        }
     }
 
     /// A healthy session.

@@ -3,6 +3,7 @@
 //! Only [`update`](super::update::update) changes a [`State`]; [`view`](super::view::view) reads
 //! it. Nothing here reads a clock: the time on screen is [`State::now`], set by an input.
 
+pub mod asks;
 pub mod decode_as;
 pub mod detail;
 pub mod events;
@@ -221,12 +222,14 @@ impl State {
     #[must_use]
     pub fn contexts(&self) -> &'static [Context] {
         use Context::{
-            Compose, DecodeAs, Detail, Edit, Events, Everywhere, Move, Panel, Prompt, Sessions,
+            Asks, Compose, DecodeAs, Detail, Edit, Events, Everywhere, Move, Panel, Prompt,
+            Sessions,
         };
         match (self.overlays.last(), &self.screen, self.focus) {
             (Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }), ..) => {
                 &[Panel, Move, Everywhere]
             }
+            (Some(Overlay::Asks { .. }), ..) => &[Asks, Move, Everywhere],
             (Some(Overlay::DecodeAs(_)), ..) => &[DecodeAs, Prompt, Edit, Move, Everywhere],
             (Some(Overlay::Copy { .. } | Overlay::Again { .. }), ..) => &[Prompt, Move, Everywhere],
             (Some(Overlay::Compose), ..) => &[Compose, Edit, Everywhere],

@@ -23,6 +23,11 @@ pub enum Overlay {
         /// First line shown.
         top: usize,
     },
+    /// Asks without a reply.
+    Asks {
+        /// Which one is selected.
+        selected: usize,
+    },
     /// Commands by name.
     Palette {
         /// What was typed.

@@ -9,7 +9,7 @@ use crate::tui::keymap::Chord;
 use crate::tui::state::overlay::Overlay;
 use crate::tui::state::{Arrangement, Focus, Screen, State};
 
-use super::{composer, decode_as, detail, events, filter, overlay, picker, search, sessions};
+use super::{asks, composer, decode_as, detail, events, filter, overlay, picker, search, sessions};
 
 /// A key was pressed.
 pub(super) fn press(state: &mut State, event: KeyEvent, effects: &mut Vec<Effect>) {
@@ -42,6 +42,7 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
         Context::Edit if composer::is_on_top(state) => composer::edit(state, action),
         Context::Compose => composer::perform(state, action, effects),
         Context::DecodeAs => decode_as::perform(state, action, effects),
+        Context::Asks => asks::perform(state, action, effects),
         Context::Edit => {
             if state.line_mut().is_some_and(|line| line.edit(action)) {
                 overlay::edited(state);
@@ -95,6 +96,8 @@ fn command(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Quit => effects.push(Effect::Quit),
         Action::Help => state.overlays.push(Overlay::Help { top: 0 }),
         Action::Facts => state.overlays.push(Overlay::Facts { top: 0 }),
+        Action::Unanswered => state.overlays.push(Overlay::Asks { selected: 0 }),
+        Action::Probe => asks::probe(state, effects),
         Action::Notices => state.overlays.push(Overlay::Notices { top: 0 }),
         Action::Palette => state.overlays.push(Overlay::Palette {
             line: crate::tui::state::line::LineEdit::default(),

@@ -1,5 +1,6 @@
 //! What inputs do to the state. No clock, no terminal, no waiting: values in, effects out.
 
+mod asks;
 mod composer;
 mod decode_as;
 mod delivery;

@@ -7,6 +7,7 @@ use crate::body::Body;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
+use crate::tui::state::asks;
 use crate::tui::state::notices::Level;
 use crate::tui::state::overlay::{Ask, CopyForm, Overlay, palette};
 
@@ -55,6 +56,7 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
             Overlay::Help { .. }
             | Overlay::Notices { .. }
             | Overlay::Facts { .. }
+            | Overlay::Asks { .. }
             | Overlay::Compose,
         )
         | None => {}
@@ -77,6 +79,7 @@ pub(super) fn step(state: &mut State, action: Action) {
         _ => 0,
     };
     let facts = crate::tui::view::facts::line_count(state);
+    let asks = state.tab().map_or(0, |tab| asks::rows(tab).len());
     let Some(overlay) = state.overlays.last_mut() else {
         return;
     };
@@ -84,6 +87,7 @@ pub(super) fn step(state: &mut State, action: Action) {
         Overlay::Help { top } => (top, crate::tui::view::help::line_count()),
         Overlay::Notices { top } => (top, notices),
         Overlay::Facts { top } => (top, facts),
+        Overlay::Asks { selected } => (selected, asks),
         Overlay::Palette { line, selected } => {
             let count = palette(line.text()).len();
             (selected, count)

@@ -38,6 +38,7 @@ fn every_action_is_reachable_from_its_keys() {
             Context::Panel => stage.keys("?"),
             Context::Compose => stage.keys("c"),
             Context::DecodeAs => stage.keys("a"),
+            Context::Asks => stage.keys("u"),
             _ => {}
         }
         for key in row.keys {
@@ -148,4 +149,56 @@ fn time_alone_counts_only_while_sessions_are_shown() {
 fn visible(stage: &Stage) -> Vec<crate::frame::Seq> {
     let tab = stage.state.tab().unwrap();
     tab.lens(&stage.state.store).newest(100)
+}
+
+#[test]
+fn a_lost_ask_is_found_and_all_lost_ones_are_sent_again() {
+    let mut stage = Stage::live(120, 40);
+    let asks: Vec<_> = (0..11)
+        .filter_map(|seq| {
+            let entry = stage.state.store.entry(SessionId(1), seq)?;
+            (entry.asks && entry.frame().is_some()).then_some(seq)
+        })
+        .collect();
+    let mut snapshot = stage.without_replies();
+    let mut lost = snapshot.lost_asks.to_vec();
+    lost[0].ask.seq = asks[0];
+    snapshot.lost_asks = lost.into();
+    let nothing = crate::entry::Chunk::new(11, Vec::new());
+    stage.deliver(1, nothing, Some(snapshot), None);
+    stage.effects.clear();
+    stage.keys("u R");
+    let orders: Vec<_> = stage
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Order {
+                order: crate::session::Order::SendAll(commands),
+                ..
+            } => Some(commands.len()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(orders, [1], "the one whose reply came late is left alone");
+    // The lost one stands below the one that waits and the late one.
+    stage.keys("down down enter");
+    assert!(stage.state.overlays.is_empty());
+    let selected = super::events::selected(&stage.state);
+    assert_eq!(selected, Some(asks[0]));
+}
+
+#[test]
+fn a_probe_is_a_batch_without_events() {
+    let mut stage = Stage::live(120, 40);
+    stage.keys("b");
+    let sent = stage.effects.iter().any(|effect| {
+        let Effect::Order { order, .. } = effect else {
+            return false;
+        };
+        let crate::session::Order::Send(crate::protocol::Command::Batch(batch)) = order else {
+            return false;
+        };
+        !batch.guid.is_empty()
+    });
+    assert!(sent, "{:?}", stage.effects);
 }

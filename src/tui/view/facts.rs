@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use crate::entry::Outcome;
 use crate::frame::Opening;
 use crate::profile::secret::mask_header;
+use crate::protocol::raccoon;
 use crate::session::{Ending, LabelLatency, Snapshot};
 use crate::tui::figures;
 use crate::tui::state::State;
@@ -66,17 +67,21 @@ impl Lines<'_> {
     }
 
     fn fact(&mut self, name: &str, value: impl Into<String>) {
-        let value = value.into();
+        let style = self.state.theme.text;
+        self.styled(name, &value.into(), style);
+    }
+
+    fn styled(&mut self, name: &str, value: &str, style: Style) {
         if value.is_empty() {
             return;
         }
         let value = self
             .state
             .tab()
-            .map_or_else(|| value.clone(), |tab| tab.masked(&value).into_owned());
+            .map_or_else(|| value.to_owned(), |tab| tab.masked(value).into_owned());
         for (index, value) in broken(&value, self.width).into_iter().enumerate() {
             let name = if index == 0 { name } else { "" };
-            self.push(name, value, self.state.theme.text);
+            self.push(name, value, style);
         }
     }
 
@@ -100,11 +105,17 @@ fn lines(state: &State, width: u16) -> Vec<Line> {
         return lines.all;
     };
     session(&mut lines, snapshot);
+    standing(&mut lines, snapshot);
     if let Some(opening) = &snapshot.opening {
         handshake(&mut lines, opening);
     }
     traffic(&mut lines, snapshot);
-    latencies(&mut lines, &snapshot.by_label);
+    latencies(&mut lines, "Latency by kind", &snapshot.by_label);
+    latencies(
+        &mut lines,
+        "Latency by transport and wire",
+        &snapshot.by_group,
+    );
     if let Some(ending) = &snapshot.ending {
         last_ending(&mut lines, ending);
     }
@@ -171,6 +182,12 @@ fn traffic(lines: &mut Lines<'_>, snapshot: &Snapshot) {
         .map(|(outcome, count)| format!("{} {}", figures::count(count), outcome.name()))
         .collect();
     lines.fact("replies", outcomes.join(", "));
+    for (name, count) in &snapshot.counts {
+        let meaning = raccoon::code_meaning(name).map_or(String::new(), |(number, meaning)| {
+            format!(" {number}: {meaning}")
+        });
+        lines.fact("", format!("{} {name}{meaning}", figures::count(*count)));
+    }
     lines.fact("lost asks", figures::count(snapshot.lost));
     let store = &lines.state.store;
     let memory = format!(
@@ -181,11 +198,11 @@ fn traffic(lines: &mut Lines<'_>, snapshot: &Snapshot) {
     lines.fact("memory", memory);
 }
 
-fn latencies(lines: &mut Lines<'_>, labels: &[LabelLatency]) {
+fn latencies(lines: &mut Lines<'_>, title: &str, labels: &[LabelLatency]) {
     if labels.is_empty() {
         return;
     }
-    lines.title("Latency by label");
+    lines.title(title);
     for row in labels {
         let latency = row.latency;
         let text = format!(
@@ -198,6 +215,33 @@ fn latencies(lines: &mut Lines<'_>, labels: &[LabelLatency]) {
         );
         let name = &row.label[..row.label.floor_char_boundary(usize::from(NAMES) - 1)];
         lines.fact(name, text);
+    }
+}
+
+/// What the protocol has found out, under its own headings.
+fn standing(lines: &mut Lines<'_>, snapshot: &Snapshot) {
+    let mut group = "";
+    for fact in snapshot.standing.iter() {
+        if fact.group != group {
+            group = fact.group;
+            let mut title = group.to_owned();
+            title[..1].make_ascii_uppercase();
+            lines.title(&title);
+        }
+        let now = lines.state.now;
+        let value = match fact.at {
+            None => fact.value.clone(),
+            Some(at) if at.mono > now.mono => {
+                format!("{} in {}", fact.value, figures::left(at.since(now)))
+            }
+            Some(at) => format!("{} {} ago", fact.value, figures::left(now.since(at))),
+        };
+        let style = if fact.warning {
+            lines.state.theme.warn
+        } else {
+            lines.state.theme.text
+        };
+        lines.styled(fact.name, &value, style);
     }
 }
 

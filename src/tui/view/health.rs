@@ -151,6 +151,9 @@ fn replies(state: &State, snapshot: &Snapshot) -> Vec<Piece> {
             pieces.push(Piece::new(rank, text, theme.text));
         }
     }
+    if let Some(mode) = ack_mode(snapshot) {
+        pieces.push(Piece::new(33, mode, theme.dim));
+    }
     pieces.push(Piece::new(
         55,
         format!("open {}", snapshot.open_asks),
@@ -167,6 +170,14 @@ fn replies(state: &State, snapshot: &Snapshot) -> Vec<Piece> {
         lost,
     ));
     pieces
+}
+
+/// `SYNC`, `perhaps ASYNC`; `None` where it is not known, or there is no such thing.
+fn ack_mode(snapshot: &Snapshot) -> Option<&str> {
+    let mut facts = snapshot.standing.iter();
+    let fact = facts.find(|fact| fact.name == "ack mode")?;
+    let (mode, _) = fact.value.split_once(" (")?;
+    Some(mode)
 }
 
 fn troubles(state: &State, snapshot: &Snapshot) -> Vec<Piece> {

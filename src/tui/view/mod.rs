@@ -1,6 +1,7 @@
 //! From the state to the screen. Reads the state, changes nothing, asks no clock; only what is
 //! visible is built.
 
+mod asks;
 mod composer;
 mod decode_as;
 pub mod detail;

@@ -37,6 +37,10 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
                 super::facts::draw(state, *top, screen, buffer);
                 None
             }
+            Overlay::Asks { selected } => {
+                super::asks::draw(state, *selected, screen, buffer);
+                None
+            }
             Overlay::Palette { line, selected } => {
                 Some(palette_panel(state, line, *selected, screen, buffer))
             }

@@ -216,6 +216,41 @@ fn session_facts() {
 }
 
 #[test]
+fn what_raccoon_stands_like() {
+    use crate::protocol::Fact;
+    at_all_sizes("standing", Stage::live, |stage| {
+        let mut snapshot = stage.snapshot();
+        snapshot.standing = [
+            Fact::new("acks", "ack mode", "SYNC (EVENT_ACK=1)"),
+            Fact::new("acks", "because", "code 3 came 7 times"),
+            Fact::new("acks", "double acks", "1 (more replies than batches)").warning(true),
+            Fact::new("heartbeat", "server pings", "every 10.0 s, last").at(stage.noon),
+            Fact::new(
+                "clock",
+                "server's clock",
+                "between 0.20 s behind and 0.10 s ahead",
+            ),
+            Fact::new("identity", "id", "X-User-ID: wspect-host-1"),
+        ]
+        .into();
+        snapshot.counts = vec![("CODE_INTERNAL_ERROR", 7), ("CODE_OK", 890)];
+        let nothing = crate::entry::Chunk::new(11, Vec::new());
+        stage.deliver(1, nothing, Some(snapshot), None);
+        stage.keys("i");
+    });
+}
+
+#[test]
+fn asks_without_a_reply() {
+    at_all_sizes("asks", Stage::live, |stage| {
+        let snapshot = stage.without_replies();
+        let nothing = crate::entry::Chunk::new(11, Vec::new());
+        stage.deliver(1, nothing, Some(snapshot), None);
+        stage.keys("u down down");
+    });
+}
+
+#[test]
 fn filtered() {
     at_all_sizes("filtered", Stage::live, |stage| {
         stage.keys("/");
@@ -238,6 +273,7 @@ fn no_size_panics_in_any_state() {
         "!",
         "y",
         "/",
+        "u",
     ];
     for script in scripts {
         for (width, height) in (1..46)
