@@ -12,7 +12,7 @@
 //!
 //! | Step | Where | What |
 //! | --- | --- | --- |
-//! | bytes ⇄ frames | [`transport`] | dialing, TLS, the upgrade, RFC 6455 framing with every wire fact kept; knows no protocol |
+//! | bytes ⇄ frames | [`transport`] | dialing, TLS, the upgrade, RFC 6455 framing with every wire fact kept, calls over HTTP and gRPC; knows no protocol |
 //! | what crossed | [`frame`] | [`frame::Frame`], its [`frame::Stamp`] taken at the socket, its [`frame::Wire`] facts |
 //! | what it means | [`protocol`] | one trait, one table, one folder per system; sans-IO: values in, values out |
 //! | one connection | [`session`] | the only place where transport meets protocol: lifecycle, ledger of open asks, health |
@@ -53,6 +53,8 @@
 //! | session → consumer | 64 deliveries and 32 MiB ([`session::queue`]) | the session waits, TCP slows the server |
 //! | the store | 256 MiB accounted ([`store::BUDGET`]) | the oldest chunks leave and are counted |
 //! | open asks | 100,000 and a deadline each | the oldest is logged as lost |
+//! | calls over REST and gRPC | 128 under way, 1,024 waiting | the session takes no more orders |
+//! | batches followed to be sent again | 10,000 | further ones are sent once |
 //! | nesting | 128 (JSON), 100 (protobuf) | the row says where it stopped |
 //!
 //! # A session in ten lines

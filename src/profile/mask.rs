@@ -8,7 +8,8 @@ use super::secret::{self, MASK, Secrets};
 /// Remembers what the names of headers, parameters and members say is secret.
 pub(super) fn learn(profile: &Profile, secrets: &mut Secrets) {
     secrets.add_url(&profile.url);
-    for url in [&profile.raccoon.rest_url, &profile.raccoon.grpc_url] {
+    let raccoon = &profile.raccoon;
+    for url in [&raccoon.rest_url, &raccoon.grpc_url, &raccoon.health] {
         secrets.add_url(url.as_deref().unwrap_or_default());
     }
     for (name, value) in &profile.headers {

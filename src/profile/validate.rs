@@ -215,9 +215,23 @@ fn raccoon(profile: &Profile, found: &mut Findings) {
     if let Err((key, what)) = settings.retry.check() {
         found.wrong(&["raccoon", "retry", key], what);
     }
+    if settings.health_every < DELAY_MIN {
+        let what = "must be at least 10ms; `health = \"\"` checks nothing";
+        found.wrong(&["raccoon", "health_every"], what);
+    }
+    let health = settings.health.as_ref().filter(|url| !url.is_empty());
     let urls = [
-        ("rest_url", &settings.rest_url, ["http://", "https://"]),
-        ("grpc_url", &settings.grpc_url, ["grpc://", "grpcs://"]),
+        (
+            "rest_url",
+            settings.rest_url.as_ref(),
+            ["http://", "https://"],
+        ),
+        ("health", health, ["http://", "https://"]),
+        (
+            "grpc_url",
+            settings.grpc_url.as_ref(),
+            ["grpc://", "grpcs://"],
+        ),
     ];
     for (key, url, schemes) in urls {
         let Some(url) = url else { continue };

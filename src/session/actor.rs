@@ -14,6 +14,7 @@ use super::delivery::{Delivery, Feed, Gone};
 use super::ending::classify;
 use super::lifecycle::{EndedBy, Ending, State};
 use super::live::Live;
+use super::liveness::Liveness;
 use super::log::Log;
 use super::plan::{Handle, Order, Plan, SessionId};
 use super::twins::Link;
@@ -46,6 +47,7 @@ pub fn start(plan: Plan, id: SessionId, feed: Feed, cancel: CancellationToken) -
         inbox,
         cancel: cancel.clone(),
         feed,
+        liveness: Liveness::default(),
         picture_at: now,
         busy_at: now,
     };
@@ -76,6 +78,7 @@ struct Actor {
     inbox: mpsc::Receiver<Order>,
     cancel: CancellationToken,
     feed: Feed,
+    liveness: Liveness,
     /// When the last picture was made.
     picture_at: Stamp,
     /// When the last entry was handed over.
@@ -138,6 +141,10 @@ impl Actor {
                         Some(Order::Disconnect) => return Ok(self.stop_trying()),
                         None => return Ok(Next::Stop),
                     },
+                    checked = self.liveness.next() => {
+                        self.books.checked(checked);
+                        self.deliver(false).await?;
+                    }
                     result = &mut dialing => break result,
                 }
             }
@@ -237,6 +244,9 @@ impl Actor {
                     Some(Order::Disconnect) => return Ok(self.stop_trying()),
                     None => return Ok(Next::Stop),
                 },
+                checked = self.liveness.next() => {
+                    self.books.checked(checked);
+                }
                 () = sleep_until(until.mono.into()) => return Ok(Next::Dial),
             }
         }
@@ -259,6 +269,9 @@ impl Actor {
                     Some(Order::Disconnect) => {}
                     None => return Ok(Next::Stop),
                 },
+                checked = self.liveness.next() => {
+                    self.books.checked(checked);
+                }
             }
         }
     }
@@ -307,6 +320,7 @@ impl Actor {
                 books,
                 inbox,
                 cancel,
+                liveness,
                 ..
             } = &mut *self;
             tokio::select! {
@@ -317,6 +331,10 @@ impl Actor {
                 }
                 order = inbox.recv(), if told.is_none() && live.has_room() => {
                     told = Self::obey(live, books, inbox, order);
+                }
+                checked = liveness.next() => {
+                    live.checked(books, &checked);
+                    books.checked(checked);
                 }
                 () = async {
                     match wake {
@@ -425,6 +443,7 @@ impl Actor {
 
     /// Hands over what there is, and a picture when one is due.
     async fn deliver(&mut self, last: bool) -> Result<(), Gone> {
+        self.liveness.begin(&mut self.books);
         let now = clock::now();
         let busy = !self.books.log.is_empty();
         if busy {

@@ -12,15 +12,17 @@ use super::delivery::{Attempts, Rejection};
 use super::health::Health;
 use super::ledger::{Asking, Ledger, Lost, Reply};
 use super::lifecycle::{Ending, State};
+use super::liveness::Checked;
 use super::log::Log;
 use super::plan::{Plan, SessionId};
-use super::snapshot::{Countdown, Snapshot};
+use super::snapshot::{Countdown, HealthCheck, Snapshot};
 use super::twins::{Dialing, Twins};
 use crate::entry::{Correlation, Draft, EntryKind, Outcome, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::profile::secret;
 use crate::protocol::{self, Command, CommandError, Decoder, Evidence, Fact, System};
 use crate::schema::Schema;
+use crate::transport::Dial;
 
 /// Diagnoses and rejections kept until the next delivery.
 const PENDING_MAX: usize = 100;
@@ -55,6 +57,7 @@ pub(super) struct Books {
     pub(super) opening: Option<Opening>,
     pub(super) ending: Option<Ending>,
     pub(super) countdowns: Vec<Countdown>,
+    pub(super) health_check: Option<HealthCheck>,
     pub(super) notes: Vec<String>,
     pub(super) rejections: Vec<Rejection>,
     /// What was and will be sent again, until the next delivery.
@@ -119,6 +122,7 @@ impl Books {
             opening: None,
             ending: None,
             countdowns: Vec::new(),
+            health_check: None,
             notes: Vec::new(),
             rejections: Vec::new(),
             retries: Attempts::default(),
@@ -157,6 +161,24 @@ impl Books {
             detail = self.detail,
             "state"
         );
+    }
+
+    /// Where and how often to ask for a sign of life, if the system has one.
+    pub(super) fn ping(&self) -> Option<(Dial, Duration)> {
+        if self.system != Some(System::Raccoon) {
+            return None;
+        }
+        let every = self.plan.settings.raccoon.health_every;
+        Some((self.twins.ping(&self.plan)?, every))
+    }
+
+    /// Takes a result of the health check.
+    pub(super) fn checked(&mut self, checked: Checked) {
+        if let Some(note) = checked.note {
+            self.note(note);
+        }
+        self.health_check = Some(checked.check);
+        self.changed = true;
     }
 
     /// Connects the session.
@@ -349,6 +371,7 @@ impl Books {
             countdowns: self.countdowns.clone(),
             server_ping_every,
             server_ping_at,
+            health_check: self.health_check.clone(),
             behind: 0,
         })
     }

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use super::books::Books;
 use super::lifecycle::EndedBy;
+use super::liveness::Checked;
 use super::talk::{FIN_WAIT, Talk, UNWRITTEN_MAX};
 use super::twins::Link;
 use crate::frame::{Opening, Stamp};
@@ -180,6 +181,15 @@ impl Live {
     /// Lets passed deadlines pass.
     pub(super) fn elapse(&mut self, books: &mut Books, now: Stamp) {
         self.talk.elapse(books, self.carrier.outlet(), now);
+    }
+
+    /// A health check came to something. Where there are only REST requests, it is what tells that
+    /// the server has gone while nobody sends.
+    pub(super) fn checked(&mut self, books: &Books, checked: &Checked) {
+        if checked.is_unreachable && books.twins.is_rest_alone() {
+            let why = checked.check.error.clone().unwrap_or_default();
+            self.talk.lost_touch(EndedBy::Network, "unreachable", why);
+        }
     }
 
     /// Nothing more can be read or written.

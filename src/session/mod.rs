@@ -9,6 +9,11 @@
 //!                                                                └─► failed (attempts used up)
 //! ```
 //!
+//! A target with an `http(s)://` or `grpc(s)://` address has no socket: dialing is `GET /ping` or
+//! the beginning of HTTP/2, batches are calls, and the session ends when the server cannot be
+//! reached any more. A session with a WebSocket can make calls too, to the twins of its target;
+//! both halves of each are logged as frames, and its answer belongs to it whatever it names.
+//!
 //! A session's task owns the socket, the [`Protocol`](crate::protocol::Protocol) value, the ledger
 //! of open asks and the health figures. It appends every frame and every state change to a
 //! [`Chunk`](crate::entry::Chunk) and hands it over in a [`Delivery`]; nothing else leaves it.
@@ -22,6 +27,7 @@ mod health;
 mod ledger;
 mod lifecycle;
 mod live;
+mod liveness;
 mod log;
 mod plan;
 mod retry;
@@ -36,4 +42,4 @@ pub use asks::{LostAsk, OpenAsk};
 pub use delivery::{Attempts, Deliveries, Delivery, Feed, Gone, Rejection, queue};
 pub use lifecycle::{EndedBy, Ending, State};
 pub use plan::{Handle, Order, Plan, SessionId, Traffic};
-pub use snapshot::{Countdown, LabelLatency, LatencySummary, Rates, Rtt, Snapshot};
+pub use snapshot::{Countdown, HealthCheck, LabelLatency, LatencySummary, Rates, Rtt, Snapshot};

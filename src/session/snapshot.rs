@@ -79,8 +79,27 @@ pub struct Snapshot {
     pub server_ping_every: Option<Duration>,
     /// When the server's last ping came.
     pub server_ping_at: Option<Stamp>,
+    /// The newest health check, where there is one.
+    pub health_check: Option<HealthCheck>,
     /// Entries waiting in the queue to the consumer when this was made.
     pub behind: u64,
+}
+
+/// The newest result of the health check beside the connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// What is asked for, secrets masked.
+    pub url: String,
+    /// HTTP status of the answer; `None` if there was none.
+    pub status: Option<u16>,
+    /// From the start of the request to the last byte of the answer.
+    pub latency: Option<Duration>,
+    /// When it was done.
+    pub at: Stamp,
+    /// Since when it fails; `None` while it does not.
+    pub failing_since: Option<Stamp>,
+    /// Why it fails.
+    pub error: Option<String>,
 }
 
 /// Round-trip times of our own pings.

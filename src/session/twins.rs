@@ -179,6 +179,32 @@ impl Twins {
         Ok(client)
     }
 
+    /// Where the server says that it is alive: as told, else beside the REST address. `None` if
+    /// that is not known, or not wanted.
+    pub(super) fn ping(&self, plan: &Plan) -> Option<Dial> {
+        let url = match &plan.settings.raccoon.health {
+            Some(told) if told.is_empty() => return None,
+            Some(told) => told.clone(),
+            None => {
+                let rest = &self.rest.place.as_ref()?.dial.url;
+                let after_scheme = rest.find("://")? + 3;
+                let authority = rest[after_scheme..].find(['/', '?', '#']);
+                let end = authority.map_or(rest.len(), |at| after_scheme + at);
+                format!("{}{PING}", &rest[..end])
+            }
+        };
+        Some(Dial {
+            shown_url: secret::mask_url(&url),
+            url,
+            ..plan.dial.clone()
+        })
+    }
+
+    /// True if the session is connected over nothing but REST requests.
+    pub(super) fn is_rest_alone(&self) -> bool {
+        self.own == Own::Rest
+    }
+
     /// Connects the session itself: the upgrade; or, without a WebSocket, the first sign of life
     /// of the server calls go to.
     pub(super) fn dial(&mut self, dial: &Dial) -> Dialing {

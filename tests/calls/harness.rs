@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use wspect::entry::{Badge, EntryKind, Outcome};
 use wspect::frame::{Direction, Seq};
-use wspect::protocol::raccoon::{EncodedBatch, Transport, Wire};
+use wspect::protocol::raccoon::{self, EncodedBatch, Transport, Wire};
 use wspect::protocol::{self, Command, System};
 use wspect::schema::Schema;
 use wspect::session::{self, Deliveries, Handle, Order, Plan, SessionId, Snapshot};
@@ -32,7 +32,13 @@ pub(crate) fn plan(url: &str) -> Plan {
             message_limit: 1 << 20,
         },
         system: Some(System::Raccoon),
-        settings: protocol::Settings::default(),
+        settings: protocol::Settings {
+            raccoon: raccoon::Settings {
+                health: Some(String::new()),
+                ..raccoon::Settings::default()
+            },
+            ..protocol::Settings::default()
+        },
         schema: Arc::new(Schema::default()),
         reconnect: Policy {
             enabled: false,

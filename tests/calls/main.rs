@@ -3,6 +3,7 @@
 mod alone;
 mod grpc;
 mod harness;
+mod health;
 mod rest;
 mod retries;
 mod scripted;

@@ -56,6 +56,8 @@ scenarios! {
     raccoon_table_full = "raccoon-ws-max-conn",
     raccoon_no_pong = "raccoon-ws-no-pong",
     raccoon_default_pings = "raccoon-ws-ping-default",
+    raccoon_rest_sync = "raccoon-rest-sync",
+    raccoon_grpc_sync = "raccoon-grpc-sync",
     stellar_register = "savetowebsocket-register",
     stellar_filter_update = "savetowebsocket-filter-update",
     stellar_payloads = "savetowebsocket-payloads",

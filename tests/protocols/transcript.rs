@@ -1,4 +1,8 @@
 //! Reads recorded transcripts into connections of whole frames.
+//!
+//! A file of REST or gRPC calls becomes one connection of requests and responses.
+
+mod calls;
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +20,7 @@ pub(crate) struct Transcript {
     pub(crate) system: System,
     /// Wall clock of the first connect, microseconds since the epoch.
     pub(crate) started_us: i64,
-    /// Those that were upgraded, in the order they opened.
+    /// Those that were upgraded, in the order they opened; or the one of a file of calls.
     pub(crate) connections: Vec<Connection>,
 }
 
@@ -45,16 +49,12 @@ pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
-/// Every transcript of a WebSocket scenario, by name.
+/// Every transcript, by name.
 pub(crate) fn all() -> Vec<Transcript> {
     let mut paths: Vec<_> = std::fs::read_dir(fixtures().join("transcripts"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|ext| ext == "jsonl"))
-        .filter(|path| {
-            let name = path.file_stem().unwrap().to_string_lossy();
-            !name.starts_with("raccoon-rest") && !name.starts_with("raccoon-grpc")
-        })
         .collect();
     paths.sort();
     paths.iter().map(|path| read(path)).collect()
@@ -77,6 +77,7 @@ fn read(path: &Path) -> Transcript {
         take(line, &mut connections);
     }
     connections.retain(|connection| connection.opening.status == 101);
+    connections.extend(calls::read(&meta, &lines));
     Transcript {
         name: path.file_stem().unwrap().to_string_lossy().into_owned(),
         system: match meta["system"].as_str().unwrap() {

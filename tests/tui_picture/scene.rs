@@ -262,6 +262,7 @@ fn snapshot(start: Stamp, name: &str, system: System) -> Snapshot {
         }],
         server_ping_every: Some(Duration::from_secs(20)),
         server_ping_at: Some(start.after(Duration::from_secs(743))),
+        health_check: None,
         behind: 0,
     }
 }

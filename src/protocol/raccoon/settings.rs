@@ -94,6 +94,12 @@ pub struct Settings {
     pub ack_mode: Option<AckMode>,
     /// The publisher pattern of the server; its first `%s` is the event type.
     pub destination: String,
+    /// Where the server says that it is alive, asked for beside the connection; where omitted,
+    /// `/ping` of the REST address. Empty for no such check.
+    pub health: Option<String>,
+    /// How often it is asked.
+    #[serde(with = "crate::duration")]
+    pub health_every: Duration,
     /// Whether a failed batch is sent again; never, unless told.
     pub retry: Retry,
     /// What the upgrade says of us; `None` if that is not known. Not of the profile.
@@ -117,6 +123,8 @@ impl Default for Settings {
             pong_wait: pongs::WAIT,
             ack_mode: None,
             destination: "clickstream-%s-log".to_owned(),
+            health: None,
+            health_every: Duration::from_secs(10),
             retry: Retry::default(),
             identity: None,
         }

@@ -203,6 +203,7 @@ impl Stage {
             }],
             server_ping_every: Some(Duration::from_secs(10)),
             server_ping_at: Some(self.noon.after(Duration::from_secs(6))),
+            health_check: None,
             behind: 0,
         }
     }

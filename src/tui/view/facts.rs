@@ -141,11 +141,22 @@ fn session(lines: &mut Lines<'_>, snapshot: &Snapshot) {
     if snapshot.insecure {
         lines.fact("tls", "any certificate is trusted");
     }
+    if let Some(check) = &snapshot.health_check {
+        lines.fact("health check", check.url.as_str());
+        let result = match (check.status, check.latency) {
+            (Some(status), Some(took)) => format!("HTTP {status} in {}", figures::latency(took)),
+            _ => check.error.clone().unwrap_or_default(),
+        };
+        lines.fact("", result);
+    }
 }
 
 fn handshake(lines: &mut Lines<'_>, opening: &Opening) {
     lines.title("Handshake");
-    lines.fact("status", opening.status.to_string());
+    // A gRPC connection opens without an HTTP answer.
+    if opening.status != 0 {
+        lines.fact("status", opening.status.to_string());
+    }
     lines.fact("took", figures::latency(opening.took));
     lines.fact("peer", opening.peer.as_str());
     lines.fact(

@@ -52,6 +52,18 @@ pub(super) fn header(state: &State, area: Rect, buffer: &mut Buffer) {
         );
         pieces.push(Piece::new(70, text, theme.warn));
     }
+    if let Some(check) = &snapshot.health_check {
+        pieces.push(match (check.failing_since, check.latency) {
+            (Some(since), _) => {
+                let age = figures::age(state.now.since(since));
+                Piece::new(65, format!("/ping fails for {age}"), theme.bad)
+            }
+            (None, took) => {
+                let took = took.map(figures::latency).unwrap_or_default();
+                Piece::new(11, format!("/ping {took}"), theme.dim)
+            }
+        });
+    }
     if lifecycle != Lifecycle::Live {
         pieces.push(Piece::new(20, tab.masked(&snapshot.detail), theme.text));
     }
