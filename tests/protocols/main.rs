@@ -2,7 +2,8 @@
 //!
 //! `replays` walks every recorded transcript and checks what must hold for all of them;
 //! `summaries` compares chosen scenarios line by line with reviewed text files; `properties`
-//! feeds bytes nobody recorded; `bodies` and `commands` cover what recordings cannot show.
+//! feeds bytes nobody recorded; `bodies`, `commands` and
+//! `diagnoses` cover what recordings cannot show.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,6 +12,7 @@
 
 mod bodies;
 mod commands;
+mod diagnoses;
 mod properties;
 mod replay;
 mod replays;

@@ -250,6 +250,13 @@ impl<'a> Batch<'a> {
                 self.hollow
             ));
         }
+        let untyped = self.tally.untyped();
+        if untyped > 0 && self.hollow == 0 && self.error.is_none() {
+            notes.push(format!(
+                "events without a type: {untyped} of {}; their destination is the publisher pattern with nothing in it (clickstream--log)",
+                self.tally.total()
+            ));
+        }
         if let Some(len) = self.grpc_len.filter(|len| *len > GRPC_MAX) {
             notes.push(format!(
                 "{len} bytes are over gRPC's limit of {GRPC_MAX}: the call fails with RESOURCE_EXHAUSTED; WebSocket and REST have no limit"

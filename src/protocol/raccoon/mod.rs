@@ -9,6 +9,28 @@
 //! The server speaks only when spoken to, except for pings and for the refusal, which is a
 //! binary protobuf reply even to a client that speaks JSON. Each reply has the opcode of its
 //! batch. Only pongs keep the connection alive.
+//!
+//! What is diagnosed, and where:
+//!
+//! | Signal | Where |
+//! | --- | --- |
+//! | refusal (codes 4 and 5) in any mode, with or without its close frame; stale entry | `refusal`, `Conversation::refusal`, `ending` |
+//! | success without guid, unknown guid, double ack, success then failure, wrong opcode | `Conversation::{unmet, met, again}` |
+//! | no ack in time, or none before the end | `Conversation::why_unanswered` |
+//! | guid sent again, empty or constant | `conversation::repeated`, `Batch::notes` |
+//! | events without payload or type, camelCase, null events, `sent_time` missing, odd or old, oversized event | `Batch::notes` |
+//! | acks out of order, code 2 overtaking, any code 3: SYNC or ASYNC | `ackmode` |
+//! | repeated guids: dedup on or off | `dedup` |
+//! | reasons with `%!s(PANIC=` or `<nil>`: what became of each event | `failure` |
+//! | decoder texts of `BAD_REQUEST`, wrong content type | `Ack::notes_for` |
+//! | ping period, jitter, phase, missing pings, period close to the pong wait | `heartbeat` |
+//! | EOF after the pong wait, null event, mixed batches, back-pressure, shutdown window | `ending` |
+//! | server's clock against ours | `clocks` |
+//! | HTTP 400, 403, 404, 405 on the upgrade | `upgrade` |
+//! | status of a REST or gRPC call, OK calls with `status=2` | `exchange`, `replies::in_call` |
+//! | id missing, empty or a user's own; subprotocol and compression | `identity` |
+//! | an endpoint of another system, an echo | `foreign` |
+//! | which published client wrote a batch | `clients` |
 
 mod ack;
 mod ackmode;

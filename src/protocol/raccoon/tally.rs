@@ -78,6 +78,13 @@ impl<'a> Tally<'a> {
         named.map(|(name, _)| &**name)
     }
 
+    /// Events without a type.
+    pub fn untyped(&self) -> u32 {
+        let named = self.named[..self.kinds].iter();
+        let untyped = named.filter(|(name, _)| *name == UNTYPED);
+        untyped.map(|(_, count)| count).sum()
+    }
+
     /// Which type each event has.
     pub fn order(&self) -> &Order {
         &self.order
