@@ -20,6 +20,7 @@
 //! | the memory | [`store`] | the bounded memory of all sessions, its filter and its search |
 //! | a look inside | [`body`], [`schema`] | the decoded tree, made only of what is looked at: by descriptors, as JSON, or without a schema |
 //! | what to send | [`compose`] | documents with templates to commands, checked before anything is sent |
+//! | what is kept | [`saved`] | documents under a name, files of the user's own |
 //! | how to connect | [`profile`] | named ways to connect, templates, masked secrets |
 //! | the other side | [`server`] | built-in servers that answer as the real ones do: `serve`, the demos and the tests use the same ones |
 //! | without a screen | [`cli`] | the commands; thin, they wire the modules together |
@@ -90,6 +91,7 @@ pub mod nearest;
 pub mod profile;
 pub mod protocol;
 pub mod sanitise;
+pub mod saved;
 pub mod schema;
 pub mod server;
 pub mod session;

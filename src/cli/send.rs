@@ -35,6 +35,7 @@ use super::{Globals, exit, interrupt, target};
 use crate::duration;
 use crate::protocol::raccoon::{Retry, Serialization, Transport, Wire};
 use crate::sanitise;
+use crate::saved::Saved;
 use crate::session::{self, Plan, SessionId};
 
 /// Arguments of `wspect send`.
@@ -42,7 +43,8 @@ use crate::session::{self, Plan, SessionId};
 pub struct Args {
     /// What to connect to.
     pub target: String,
-    /// Documents to send, JSON or TOML; - or nothing reads standard input.
+    /// Documents to send, JSON or TOML: a file, or @NAME for one saved under a name; - or nothing
+    /// reads standard input.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// Send all documents this many times; with --for as often as the time allows.
@@ -138,8 +140,9 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     }
     let unacked = args.unacked.clone().map(Unacked::create).transpose()?;
     let interrupt = interrupt::token();
+    let saved = Saved::new(crate::profile::config_dir(globals.config.as_deref()).as_deref());
     let read = tokio::select! {
-        read = documents::read(args.file.clone()) => read,
+        read = documents::read(args.file.clone(), saved) => read,
         () = interrupt.cancelled() => return Ok(exit::INTERRUPTED),
     };
     let repeat = args.repeat.or(args.length.is_none().then_some(1));

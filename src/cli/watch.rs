@@ -66,6 +66,7 @@ mod screen {
             budget: settings.store_budget,
             choices: choices(globals)?,
             environment: environment(),
+            saved: crate::saved::Saved::new(dir.as_deref()),
             flags: flags.arguments(globals.config.as_deref()),
         };
         let launcher = FromCommandLine {

@@ -147,6 +147,12 @@ impl Language<'_> {
     }
 }
 
+/// True if `text` is read as TOML, not as JSON.
+#[must_use]
+pub fn is_toml(text: &str) -> bool {
+    toml::looks_like_toml(text)
+}
+
 /// A document of that system to begin with.
 #[must_use]
 pub const fn example(system: System) -> &'static str {

@@ -24,6 +24,8 @@ pub enum Context {
     Prompt,
     /// A field of text.
     Edit,
+    /// The list of saved documents.
+    Shelf,
     /// The composer.
     Compose,
     /// The choice of how an event type is read.
@@ -34,7 +36,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts, in the order of the help screen.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Sessions,
         Self::Events,
         Self::Detail,
@@ -43,6 +45,7 @@ impl Context {
         Self::Prompt,
         Self::Edit,
         Self::Compose,
+        Self::Shelf,
         Self::DecodeAs,
         Self::Asks,
         Self::Everywhere,
@@ -60,6 +63,7 @@ impl Context {
             Self::Panel => "Panels",
             Self::Prompt => "Prompts and lists",
             Self::Edit => "Text fields",
+            Self::Shelf => "Saved documents",
             Self::Compose => "Composer",
             Self::DecodeAs => "Decode as",
             Self::Asks => "Asks without a reply",
@@ -198,10 +202,17 @@ actions! {
         EraseToStart "erase to start" ["ctrl-u"] "Erase up to the cursor";
         EraseToEnd "erase to end" ["ctrl-k"] "Erase from the cursor on";
     }
+    Shelf {
+        RenameSaved "rename saved" ["alt-r"] "Call the document something else";
+        DuplicateSaved "duplicate saved" ["alt-d"] "Keep the document under a second name";
+        DeleteSaved "delete saved" ["ctrl-x"] "Delete the document; asks once more";
+    }
     Compose {
         Send "send" ["ctrl-s", "alt-enter"] "Send it";
         SendMany "send many" ["alt-s"] "Send it a number of times, or at a rate";
         CopyCommand "copy command" ["alt-y"] "Copy it as a `wspect send` command";
+        SaveDocument "save document" ["alt-w"] "Save the document under a name";
+        OpenSaved "saved documents" ["alt-o"] "Open a saved document";
         StopSending "stop sending" ["alt-x"] "Make no more of what is sent many times";
         ToggleLint "toggle lint" ["alt-l"] "Send also what the server would lose, or refuse it again";
         CloseComposer "close composer" ["esc"] "Close it; what was written stays";
@@ -253,6 +264,7 @@ impl Action {
                 | Context::Prompt
                 | Context::Edit
                 | Context::Compose
+                | Context::Shelf
                 | Context::DecodeAs
                 | Context::Asks
         ) && self != Self::Palette

@@ -54,6 +54,8 @@ pub enum Effect {
         /// The buffer.
         buffer: Vec<u8>,
     },
+    /// Do something with the saved documents.
+    Shelf(ShelfJob),
     /// Give the terminal to the user's editor until it is left.
     Edit(Box<EditJob>),
     /// Save a type rule to a profile.
@@ -66,6 +68,48 @@ pub enum Effect {
     Suspend,
     /// End all sessions and leave.
     Quit,
+}
+
+/// What is to be done with the saved documents. The list comes back with all but a look into one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShelfJob {
+    /// List them.
+    List,
+    /// Read one.
+    Load {
+        /// Whose composer gets it.
+        session: SessionId,
+        /// What it is called.
+        name: String,
+    },
+    /// Keep one, in place of what was there under its name.
+    Save {
+        /// Whose composer it is in.
+        session: SessionId,
+        /// What it is called.
+        name: String,
+        /// The document.
+        text: String,
+    },
+    /// Call one something else.
+    Rename {
+        /// What it is called.
+        old: String,
+        /// What it is to be called.
+        new: String,
+    },
+    /// Keep one under a second name.
+    Duplicate {
+        /// What it is called.
+        old: String,
+        /// What the other is to be called.
+        new: String,
+    },
+    /// Forget one.
+    Delete {
+        /// What it is called.
+        name: String,
+    },
 }
 
 /// A document to be edited elsewhere.

@@ -8,6 +8,7 @@ use ratatui::layout::Size;
 use crate::frame::{Seq, Stamp};
 use crate::profile::Secrets;
 use crate::protocol::Command;
+use crate::saved::Listed;
 use crate::session::{Delivery, SessionId};
 use crate::store::job::{Answer, JobId};
 
@@ -25,6 +26,42 @@ pub struct Joined {
     pub secrets: Arc<Secrets>,
     /// What the user should know.
     pub warnings: Vec<String>,
+}
+
+/// What was done with the saved documents.
+#[derive(Debug)]
+pub enum Shelved {
+    /// All of them.
+    Listed(Vec<Listed>),
+    /// One was read.
+    Loaded {
+        /// Whose composer gets it.
+        session: SessionId,
+        /// What it is called.
+        name: String,
+        /// The document.
+        text: String,
+    },
+    /// One was kept.
+    Saved {
+        /// Whose composer it is in.
+        session: SessionId,
+        /// What it is called.
+        name: String,
+        /// Its file.
+        path: String,
+        /// All of them now.
+        saved: Vec<Listed>,
+    },
+    /// One was changed, copied or forgotten.
+    Changed {
+        /// What was done.
+        sentence: String,
+        /// Its old and new name, if it has another.
+        renamed: Option<(String, String)>,
+        /// All of them now.
+        saved: Vec<Listed>,
+    },
 }
 
 /// Everything that can happen to the screen.
@@ -70,6 +107,8 @@ pub enum Input {
         /// The profile and a sentence, or why it was not saved.
         result: Result<(String, String), String>,
     },
+    /// Something was done with the saved documents, or could not be.
+    Shelved(Result<Shelved, String>),
     /// The filter's worker has looked at a piece.
     Answered(Answer),
     /// A piece could not be handed to the filter's worker.

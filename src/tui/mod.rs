@@ -34,6 +34,7 @@ mod perform;
 mod run;
 #[cfg(test)]
 mod sample;
+mod shelf;
 mod signals;
 pub mod state;
 mod terminal;
@@ -83,7 +84,7 @@ pub async fn run(
 ) -> Result<Exit, TuiError> {
     let (feed, deliveries) = session::queue();
     let (worker, answers) = Worker::start().map_err(TuiError::Worker)?;
-    let (performer, results) = Performer::new(launcher, feed, worker);
+    let (performer, results) = Performer::new(launcher, feed, worker, options.saved.clone());
     let mut channels = Channels {
         deliveries,
         results,

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::frame::Frame;
 use crate::protocol::Command;
+use crate::saved::Saved;
 use crate::session::{Deliveries, Feed, Order, SessionId};
 use crate::store::Worker;
 use crate::store::job::{JobId, Task};
@@ -17,9 +18,10 @@ use crate::store::worker::Refused;
 
 use super::composer::Terms;
 use super::editor;
-use super::effect::{DecodeJob, EditJob, KeepJob};
+use super::effect::{DecodeJob, EditJob, KeepJob, ShelfJob};
 use super::input::{Input, Joined};
 use super::launch::{Launched, Launcher, Seat};
+use super::shelf;
 use super::state::detail::Decoded;
 
 /// Most results of workers that wait to be taken; further workers wait.
@@ -36,6 +38,7 @@ pub(super) struct Performer {
     tasks: JoinSet<()>,
     results: mpsc::Sender<Input>,
     worker: Worker,
+    saved: Saved,
     starts: JoinSet<(SessionId, Result<Launched, String>)>,
 }
 
@@ -52,6 +55,7 @@ impl Performer {
         launcher: Arc<dyn Launcher>,
         feed: Feed,
         worker: Worker,
+        saved: Saved,
     ) -> (Self, mpsc::Receiver<Input>) {
         let (results, answers) = mpsc::channel(RESULTS);
         let performer = Self {
@@ -62,6 +66,7 @@ impl Performer {
             tasks: JoinSet::new(),
             results,
             worker,
+            saved,
             starts: JoinSet::new(),
         };
         (performer, answers)
@@ -244,6 +249,20 @@ impl Performer {
             if let Some(choices) = choices {
                 let _ = results.send(Input::Listed(choices)).await;
             }
+        });
+    }
+
+    /// Does something with the saved documents, in the background: files are read and written.
+    pub(super) fn shelf(&mut self, job: ShelfJob) {
+        let saved = self.saved.clone();
+        let results = self.results.clone();
+        self.tasks.spawn(async move {
+            let done = tokio::task::spawn_blocking(move || shelf::perform(&saved, job));
+            let done = done.await.unwrap_or_else(|error| {
+                Err(format!("the saved documents were not looked at: {error}"))
+            });
+            // Nobody listens any more when the program ends.
+            let _ = results.send(Input::Shelved(done)).await;
         });
     }
 

@@ -212,6 +212,7 @@ impl Loop {
                     })?;
                 }
             }
+            Effect::Shelf(job) => self.performer.shelf(job),
             Effect::End(session) => self.performer.end(session),
             Effect::Decode(job) => self.performer.decode(*job),
             Effect::Look(task) => {

@@ -10,6 +10,7 @@ use crate::cli::exit;
 use crate::compose::{self, ComposeError, Recipe};
 use crate::frame::Stamp;
 use crate::protocol::{Command, Settings, System};
+use crate::saved::Saved;
 use crate::schema::Schema;
 use crate::session::Plan;
 use crate::transport::clock;
@@ -25,8 +26,21 @@ pub(super) struct Source {
     name: String,
 }
 
-/// Reads the file, or standard input without one or for `-`.
-pub(super) async fn read(file: Option<PathBuf>) -> anyhow::Result<Source> {
+/// Reads the file, a saved document for `@name`, or standard input without one or for `-`.
+pub(super) async fn read(file: Option<PathBuf>, saved: Saved) -> anyhow::Result<Source> {
+    if let Some(name) = file
+        .as_ref()
+        .and_then(|path| path.to_str()?.strip_prefix('@'))
+    {
+        let name = name.to_owned();
+        let shown = format!("@{name}");
+        let reading = tokio::task::spawn_blocking(move || saved.load(&name));
+        let text = reading
+            .await
+            .context("reading the documents did not finish")?;
+        let text = text.map_err(exit::usage)?;
+        return Ok(Source { text, name: shown });
+    }
     let path = file.filter(|path| path.as_os_str() != "-");
     let name = path.as_ref().map_or_else(
         || "standard input".to_owned(),

@@ -54,6 +54,8 @@ pub struct Message {
     pub label: String,
     /// Lines about it: a batch's events and where they go.
     pub about: Vec<About>,
+    /// What is odd about it: sentences. Not sanitised.
+    pub warnings: Vec<String>,
     /// The frames, as far as they do not hang on what the connection has been through.
     pub frames: Vec<Outgoing>,
 }
@@ -244,6 +246,7 @@ pub fn rehearse(
             Ok(Message {
                 label: one.label.clone(),
                 about: about(one),
+                warnings: one.warnings.clone(),
                 frames: out.sends,
             })
         })

@@ -84,6 +84,8 @@ pub struct Composer {
     sending: Option<Sending>,
     /// What was sent last.
     pub last: Option<Sent>,
+    /// What the draft is saved as.
+    saved_as: Option<String>,
     /// Why the session did not take what was sent last.
     pub refused: Option<String>,
 }
@@ -99,6 +101,7 @@ impl Default for Composer {
             count: 0,
             sending: None,
             last: None,
+            saved_as: None,
             refused: None,
         }
     }
@@ -232,6 +235,31 @@ impl Composer {
             draft
         });
         self.put(draft, terms);
+    }
+
+    /// What the draft was saved as, or opened from.
+    #[must_use]
+    pub fn saved_as(&self) -> Option<&str> {
+        self.saved_as.as_deref()
+    }
+
+    /// The draft is kept under that name now.
+    pub fn is_saved_as(&mut self, name: &str) {
+        self.saved_as = Some(name.to_owned());
+    }
+
+    /// Takes a saved document: in the first form of the system it fits, else as it stands.
+    pub fn take_saved(&mut self, name: &str, text: &str, terms: &Terms) {
+        let kinds = Kind::of(self.system).iter().copied();
+        let mut forms = kinds.filter(|kind| *kind != Kind::Document);
+        let draft = forms.find_map(|kind| document::read(kind, text, &terms.settings));
+        let draft = draft.unwrap_or_else(|| {
+            let mut draft = Draft::blank(Kind::Document);
+            draft.body = TextEdit::new(text);
+            draft
+        });
+        self.put(draft, terms);
+        self.is_saved_as(name);
     }
 
     /// Looks at the draft if it has changed since.

@@ -14,6 +14,7 @@ pub mod overlay;
 pub mod picker;
 pub mod raw;
 pub mod remarks;
+pub mod shelf;
 pub mod sought;
 pub mod tab;
 pub mod tree;
@@ -22,6 +23,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::frame::Stamp;
+use crate::saved::{Listed, Saved};
 use crate::session::{Delivery, SessionId};
 use crate::store::Store;
 
@@ -83,6 +85,8 @@ pub struct Options {
     pub environment: Environment,
     /// What the sessions were told on the command line, for commands that do the same.
     pub flags: Vec<String>,
+    /// Where documents are kept.
+    pub saved: Saved,
 }
 
 impl Default for Options {
@@ -94,6 +98,7 @@ impl Default for Options {
             choices: Vec::new(),
             environment: Environment::default(),
             flags: Vec::new(),
+            saved: Saved::new(None),
         }
     }
 }
@@ -137,6 +142,8 @@ pub struct State {
     pub environment: Environment,
     /// What the sessions were told on the command line, for commands that do the same.
     pub flags: Vec<String>,
+    /// The documents kept, as they were last listed.
+    pub saved: Vec<Listed>,
     /// Filters accepted before, oldest first.
     pub filters: History,
     /// Searches made before, oldest first.
@@ -170,6 +177,7 @@ impl State {
             decoding: false,
             environment: options.environment,
             flags: options.flags,
+            saved: Vec::new(),
             filters: History::default(),
             searches: History::default(),
             plans: History::default(),
@@ -223,7 +231,7 @@ impl State {
     pub fn contexts(&self) -> &'static [Context] {
         use Context::{
             Asks, Compose, DecodeAs, Detail, Edit, Events, Everywhere, Move, Panel, Prompt,
-            Sessions,
+            Sessions, Shelf,
         };
         match (self.overlays.last(), &self.screen, self.focus) {
             (Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }), ..) => {
@@ -232,6 +240,7 @@ impl State {
             (Some(Overlay::Asks { .. }), ..) => &[Asks, Move, Everywhere],
             (Some(Overlay::DecodeAs(_)), ..) => &[DecodeAs, Prompt, Edit, Move, Everywhere],
             (Some(Overlay::Copy { .. } | Overlay::Again { .. }), ..) => &[Prompt, Move, Everywhere],
+            (Some(Overlay::Shelf(_)), ..) => &[Shelf, Prompt, Edit, Move, Everywhere],
             (Some(Overlay::Compose), ..) => &[Compose, Edit, Everywhere],
             (Some(_), ..) | (None, Screen::Picker(_), _) => &[Prompt, Edit, Move, Everywhere],
             (None, Screen::Sessions, Focus::Events) => &[Events, Move, Sessions, Everywhere],
@@ -243,6 +252,7 @@ impl State {
     pub fn line_mut(&mut self) -> Option<&mut line::LineEdit> {
         match (self.overlays.last_mut(), &mut self.screen) {
             (Some(Overlay::Palette { line, .. }), _) => Some(line),
+            (Some(Overlay::Shelf(shelf)), _) => Some(&mut shelf.line),
             (Some(Overlay::Prompt(prompt)), _) => Some(&mut prompt.line),
             (Some(Overlay::DecodeAs(choice)), _) => Some(choice.line_mut()),
             (Some(_), _) | (None, Screen::Sessions) => None,

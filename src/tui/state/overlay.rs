@@ -2,6 +2,7 @@
 
 use super::decode_as::DecodeAs;
 use super::line::LineEdit;
+use super::shelf::Shelf;
 use crate::frame::Seq;
 use crate::tui::action::{ACTIONS, Row};
 
@@ -41,6 +42,8 @@ pub enum Overlay {
     Compose,
     /// What events of a type are decoded as.
     DecodeAs(Box<DecodeAs>),
+    /// The saved documents.
+    Shelf(Shelf),
     /// How to send entries again.
     Again {
         /// Which entries of the active session.
@@ -64,6 +67,12 @@ pub enum Ask {
     Search,
     /// How often to send what is in the composer.
     Many,
+    /// What the draft is to be saved as.
+    SaveAs,
+    /// What a saved document is to be called.
+    Rename,
+    /// What a copy of a saved document is to be called.
+    Duplicate,
 }
 
 impl Ask {
@@ -74,6 +83,9 @@ impl Ask {
             Self::Filter => "filter",
             Self::Search => "find",
             Self::Many => "send",
+            Self::SaveAs => "save as",
+            Self::Rename => "rename to",
+            Self::Duplicate => "duplicate as",
         }
     }
 }

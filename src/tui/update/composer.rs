@@ -3,6 +3,7 @@
 mod again;
 mod fields;
 mod sending;
+mod shelf;
 
 use std::sync::Arc;
 
@@ -29,6 +30,9 @@ pub(in crate::tui) use again::forms as again_forms;
 pub(super) use again::{choose as choose_again, command};
 pub(super) use fields::{click, edit, paste, scroll, typed};
 pub(super) use sending::{many_problem, pump, rejected, send_many, unfed};
+pub(super) use shelf::{
+    accept as accept_saved, name_problem, named, perform as perform_saved, searched, shelved,
+};
 
 /// Opens the composer of the active session.
 pub(super) fn open(state: &mut State) {
@@ -132,6 +136,8 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
     match action {
         Action::Send => sending::once(state, effects),
         Action::SendMany => sending::ask(state),
+        Action::SaveDocument => shelf::ask_name(state, effects),
+        Action::OpenSaved => shelf::open(state, effects),
         Action::CopyCommand => {
             let Some(tab) = state.tab() else { return };
             let document = tab.composer.document(&tab.terms);

@@ -40,6 +40,7 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
     match action.row().context {
         Context::Everywhere => everywhere(action, effects),
         Context::Edit if composer::is_on_top(state) => composer::edit(state, action),
+        Context::Shelf => composer::perform_saved(state, action, effects),
         Context::Compose => composer::perform(state, action, effects),
         Context::DecodeAs => decode_as::perform(state, action, effects),
         Context::Asks => asks::perform(state, action, effects),

@@ -77,6 +77,7 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             state.choices = choices;
             picker::shift(state, 0);
         }
+        Input::Shelved(result) => composer::shelved(state, result),
         Input::Pump(now) => composer::pump(state, now, &mut effects),
         Input::Unfed {
             session,

@@ -36,6 +36,7 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
             }
         }
         Some(Overlay::DecodeAs(choice)) => decode_as::accept(state, *choice, false, effects),
+        Some(Overlay::Shelf(shelf)) => composer::accept_saved(state, &shelf, effects),
         Some(Overlay::Again { asks, selected }) => {
             if let Some(form) = composer::again_forms(state, &asks).get(selected) {
                 composer::choose_again(state, &asks, *form, effects);
@@ -47,6 +48,9 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
                 Ask::Filter => filter::accept(state, &text),
                 Ask::Search => search::accept(state, &text),
                 Ask::Many => composer::send_many(state, &text, effects),
+                Ask::SaveAs | Ask::Rename | Ask::Duplicate => {
+                    composer::named(state, prompt.ask, &text, effects)
+                }
             };
             if !taken {
                 state.overlays.push(Overlay::Prompt(prompt));
@@ -98,6 +102,11 @@ pub(super) fn step(state: &mut State, action: Action) {
             (&mut choice.selected, count)
         }
         Overlay::Again { selected, .. } => (selected, again),
+        Overlay::Shelf(shelf) => {
+            let count = shelf.fitting(&state.saved).len();
+            shelf.doomed = None;
+            (&mut shelf.selected, count)
+        }
         Overlay::Compose => {
             let action = if rows < 0 {
                 Action::ComposeUp
@@ -111,6 +120,7 @@ pub(super) fn step(state: &mut State, action: Action) {
                 Ask::Filter => prompt.recall(&state.filters, rows < 0),
                 Ask::Search => prompt.recall(&state.searches, rows < 0),
                 Ask::Many => prompt.recall(&state.plans, rows < 0),
+                Ask::SaveAs | Ask::Rename | Ask::Duplicate => {}
             }
             return edited(state);
         }
@@ -122,14 +132,22 @@ pub(super) fn step(state: &mut State, action: Action) {
 
 /// The line on top was changed: what hangs on it is looked at again.
 pub(super) fn edited(state: &mut State) {
+    let naming = match state.overlays.last() {
+        Some(Overlay::Prompt(prompt)) => {
+            composer::name_problem(state, prompt.ask, prompt.line.text())
+        }
+        _ => None,
+    };
     match state.overlays.last_mut() {
         Some(Overlay::Palette { selected, .. }) => *selected = 0,
+        Some(Overlay::Shelf(shelf)) => composer::searched(shelf),
         Some(Overlay::DecodeAs(choice)) if choice.naming.is_none() => choice.selected = 0,
         Some(Overlay::Prompt(prompt)) => {
             prompt.problem = match prompt.ask {
                 Ask::Filter => filter::problem(prompt.line.text()),
                 Ask::Search => search::problem(prompt.line.text()),
                 Ask::Many => composer::many_problem(prompt.line.text()),
+                Ask::SaveAs | Ask::Rename | Ask::Duplicate => naming,
             };
         }
         Some(_) => {}

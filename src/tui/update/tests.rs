@@ -37,6 +37,7 @@ fn every_action_is_reachable_from_its_keys() {
             Context::Detail | Context::Move => stage.keys("tab"),
             Context::Panel => stage.keys("?"),
             Context::Compose => stage.keys("c"),
+            Context::Shelf => stage.keys("c alt-o"),
             Context::DecodeAs => stage.keys("a"),
             Context::Asks => stage.keys("u"),
             _ => {}

@@ -75,13 +75,21 @@ fn frame(state: &State, tab: &Tab, places: &Places, buffer: &mut Buffer) {
             many => format!("{many} sent {time}"),
         }
     });
+    let is_linted = composer.draft().is_none_or(|draft| draft.lint);
+    let unlinted = if is_linted { "" } else { "lint off: alt-l" };
+    let name = composer.saved_as();
+    let name = name.map_or_else(String::new, |name| format!(" · {name}"));
     let titles = Titles {
         left: vec![
             Piece::new(255, "Compose", theme.title),
             Piece::new(20, format!(" · {system}"), theme.dim),
+            Piece::new(200, name, theme.text),
         ],
         right: vec![Piece::new(255, mark, style)],
-        bottom: vec![Piece::new(255, history, theme.dim)],
+        bottom: vec![
+            Piece::new(255, history, theme.dim),
+            Piece::new(200, unlinted, theme.warn),
+        ],
         corner: vec![Piece::new(255, sent.unwrap_or_default(), theme.good)],
     };
     pane(buffer, places.pane, theme, true, titles);

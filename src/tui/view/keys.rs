@@ -48,6 +48,9 @@ fn composing(state: &State) -> &'static [(Action, &'static str)] {
         Some(Kind::Batch) => &[
             (Action::Send, "send"),
             (Action::CloseComposer, "close"),
+            (Action::SendMany, "many"),
+            (Action::SaveDocument, "save"),
+            (Action::OpenSaved, "saved"),
             (Action::NextField, "field"),
             (Action::OpenEditor, "editor"),
             (Action::AddEvent, "add event"),
@@ -60,6 +63,9 @@ fn composing(state: &State) -> &'static [(Action, &'static str)] {
         _ => &[
             (Action::Send, "send"),
             (Action::CloseComposer, "close"),
+            (Action::SendMany, "many"),
+            (Action::SaveDocument, "save"),
+            (Action::OpenSaved, "saved"),
             (Action::NextField, "field"),
             (Action::NextKind, "kind"),
             (Action::OpenEditor, "editor"),

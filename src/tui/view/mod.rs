@@ -18,6 +18,7 @@ mod paint;
 pub mod pair;
 pub mod picker;
 mod row;
+mod shelf;
 pub mod tabs;
 #[cfg(test)]
 mod tests;

@@ -52,6 +52,7 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
             Overlay::DecodeAs(choice) => {
                 Some(super::decode_as::draw(state, choice, screen, buffer))
             }
+            Overlay::Shelf(shelf) => Some(super::shelf::draw(state, shelf, screen, buffer)),
             Overlay::Again { asks, selected } => {
                 again_menu(state, asks, *selected, screen, buffer);
                 None

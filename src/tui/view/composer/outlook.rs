@@ -40,8 +40,15 @@ pub(super) fn draw(state: &State, tab: &Tab, places: &Places, buffer: &mut Buffe
         }
         Some(Ok(messages)) => {
             let summary = tab.secrets.mask(&summary(messages));
-            let title = [("✓", theme.good), (summary.as_str(), theme.text)];
+            let odd = messages.iter().any(|message| !message.warnings.is_empty());
+            let mark = if odd {
+                ("⚠", theme.warn)
+            } else {
+                ("✓", theme.good)
+            };
+            let title = [mark, (summary.as_str(), theme.text)];
             rule(state, places.verdict_title, &title, buffer);
+            let area = warnings(state, tab, messages, area, buffer);
             outlook(state, tab, messages, area, buffer);
         }
     }
@@ -51,6 +58,39 @@ fn paragraph(text: &str, area: Rect, style: Style, buffer: &mut Buffer) {
     let room = usize::from(area.width.saturating_sub(2)).max(1);
     for (y, line) in (area.y..area.bottom()).zip(lines(text, room)) {
         put(buffer, area, area.x + 1, y, &line, style);
+    }
+}
+
+/// What is odd, in half of the room at most; returns what is left of it.
+fn warnings(
+    state: &State,
+    tab: &Tab,
+    messages: &[Message],
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let room = usize::from(area.width.saturating_sub(2)).max(1);
+    let mut seen: Vec<&str> = Vec::new();
+    let mut y = area.y;
+    let end = area.y + area.height.div_ceil(2);
+    for warning in messages.iter().flat_map(|message| &message.warnings) {
+        if seen.contains(&warning.as_str()) {
+            continue;
+        }
+        seen.push(warning);
+        let text = format!("⚠ {}", tab.secrets.mask(warning));
+        for line in lines(&text, room) {
+            if y >= end {
+                break;
+            }
+            put(buffer, area, area.x + 1, y, &line, state.theme.warn);
+            y += 1;
+        }
+    }
+    Rect {
+        y,
+        height: area.bottom() - y,
+        ..area
     }
 }
 

@@ -115,3 +115,57 @@ fn secrets_are_masked_in_what_is_opened_and_in_what_goes_out() {
         }
     }
 }
+
+#[test]
+fn many_being_sent() {
+    at_all_sizes("many", System::Raccoon, |stage| {
+        stage.keys("alt-s");
+        stage.text("1000 at 100/s");
+        stage.keys("enter");
+        stage.input(Input::Pump(
+            stage.noon.after(std::time::Duration::from_secs(13)),
+        ));
+    });
+}
+
+#[test]
+fn how_many_is_asked() {
+    at_all_sizes("how_many", System::Raccoon, |stage| {
+        stage.keys("alt-s");
+        stage.text("12 at x/s");
+    });
+}
+
+#[test]
+fn the_saved_documents() {
+    at_all_sizes("shelf", System::Raccoon, |stage| {
+        let names = ["two clicks", "a purchase with a rather long name", "probe"];
+        stage.state.saved = names
+            .map(|name| crate::saved::Listed {
+                name: name.to_owned(),
+                size: 1_234,
+                changed: None,
+                head: "{ \"events\": [ { \"type\": \"click\", \"data\": {".to_owned(),
+            })
+            .into();
+        stage.keys("alt-o down ctrl-x");
+    });
+}
+
+#[test]
+fn ways_to_send_again() {
+    at_all_sizes("again", System::Raccoon, |stage| {
+        let text = r#"{"req_guid":"g"}"#;
+        let mut chunk = Chunk::new(11, Vec::new());
+        let draft = stage.draft(
+            1_000,
+            crate::frame::Direction::Out,
+            crate::entry::Badge::Batch,
+            "empty",
+            text,
+        );
+        chunk.push(&draft);
+        stage.deliver(1, chunk, None, None);
+        stage.keys("esc G R");
+    });
+}
