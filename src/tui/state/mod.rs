@@ -252,7 +252,7 @@ impl State {
     pub fn line_mut(&mut self) -> Option<&mut line::LineEdit> {
         match (self.overlays.last_mut(), &mut self.screen) {
             (Some(Overlay::Palette { line, .. }), _) => Some(line),
-            (Some(Overlay::Shelf(shelf)), _) => Some(&mut shelf.line),
+            (Some(Overlay::Shelf(list)), _) => Some(&mut list.line),
             (Some(Overlay::Prompt(prompt)), _) => Some(&mut prompt.line),
             (Some(Overlay::DecodeAs(choice)), _) => Some(choice.line_mut()),
             (Some(_), _) | (None, Screen::Sessions) => None,
