@@ -135,11 +135,17 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// What it is about: the label, or the start of the payload where there is none. Not
-    /// sanitised.
+    /// What it is about: the label, with the transport of a call before it, or the start of the
+    /// payload where there is none. Not sanitised.
     #[must_use]
     pub fn title(&self) -> Cow<'a, str> {
-        match self.frame() {
+        let frame = self.frame();
+        let exchange = frame.and_then(|frame| frame.exchange());
+        if let Some(exchange) = exchange.filter(|_| !self.label.is_empty()) {
+            let transport = if exchange.is_grpc() { "gRPC" } else { "REST" };
+            return Cow::Owned(format!("{transport} {}", self.label));
+        }
+        match frame {
             Some(frame) if self.label.is_empty() => frame.glance(),
             _ => Cow::Borrowed(self.label),
         }
