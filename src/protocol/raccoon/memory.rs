@@ -150,6 +150,11 @@ impl Memory {
         })
     }
 
+    /// True if no batch was sent.
+    pub(super) fn is_empty(&self) -> bool {
+        self.next == 0
+    }
+
     /// The batch last sent under `guid`.
     pub(super) fn get(&self, guid: &str) -> Option<&Sent> {
         let key = self.key(guid);

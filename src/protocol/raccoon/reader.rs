@@ -47,7 +47,7 @@ impl Reader {
         } else {
             protobuf::ack(frame.message())
         };
-        body.notes.splice(0..0, facts.notes());
+        // What it means stands with the row, which knows the batch too.
         if facts.code == names::INTERNAL_ERROR {
             show_fates(&mut body, &facts.reason);
         }

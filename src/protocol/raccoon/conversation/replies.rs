@@ -46,7 +46,7 @@ impl Conversation {
         let mut note = match &answer {
             Some(answer) => self.met(answer, &ack, frame, out),
             None if is_call => None,
-            None => Some(self.unmet(&ack).to_owned()),
+            None => self.unmet(&ack).map(str::to_owned),
         };
         if !ack.is_success() {
             let why = self.failure(&ack, note, out);
@@ -119,23 +119,31 @@ impl Conversation {
     }
 
     /// No batch of this reply is known.
-    fn unmet(&mut self, ack: &Ack<'_>) -> &'static str {
+    fn unmet(&mut self, ack: &Ack<'_>) -> Option<&'static str> {
         self.evidence.settled();
+        if self.memory.is_empty() {
+            // The system was recognised by this very reply, so its batch was not seen.
+            return None;
+        }
         if ack.key().is_some() {
             self.counts.strangers += 1;
-            return "answers a guid that was never sent on this connection: acks are bound to their connection, so something in between mixes connections up";
+            return Some(
+                "answers a guid that was never sent on this connection: acks are bound to their connection, so something in between mixes connections up",
+            );
         }
         let counts = &mut self.counts;
         if counts.camel_case > 0 && ack.is_success() {
             counts.camel_case -= 1;
             counts.nameless = counts.nameless.saturating_sub(1);
-            return "a success without req_guid, and a batch with camelCase names was sent: its content was probably discarded";
+            return Some(
+                "a success without req_guid, and a batch with camelCase names was sent: its content was probably discarded",
+            );
         }
         if counts.nameless > 0 {
             counts.nameless -= 1;
-            return "answers a batch without req_guid; which one cannot be told";
+            return Some("answers a batch without req_guid; which one cannot be told");
         }
-        "no req_guid although every batch sent had one: the server could not read it"
+        Some("no req_guid although every batch sent had one: the server could not read it")
     }
 
     /// What a failed batch is told with, and what it says about the server.
