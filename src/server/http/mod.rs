@@ -14,6 +14,7 @@ mod tests;
 pub mod upgrade;
 
 use std::io;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -22,13 +23,20 @@ use tokio::net::TcpStream;
 pub use body::BodyError;
 pub use head::Head;
 pub use origin::Origins;
+use response::Refusal;
 pub use response::Response;
 
 /// Longest request head; Go's own limit.
 pub const HEAD_MAX: usize = 1024 * 1024;
 
+/// What Go lets a head be longer.
+const HEAD_SLOP: usize = 4096;
+
 /// Longest body read only to get to the next request; Go's own limit.
 const SKIPPED_MAX: usize = 256 * 1024;
+
+/// How long Go reads on after it has ended its half.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// One TCP connection while it speaks HTTP. It keeps what was read beyond a request head.
 #[derive(Debug)]
@@ -56,9 +64,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
     pub async fn head(&mut self) -> io::Result<Option<Head>> {
         let mut searched = 0;
         loop {
-            if let Some(end) = head::end(&self.buffer, searched) {
+            let end = head::end(&self.buffer, searched);
+            if let Some(end) = end.filter(|&end| end <= HEAD_MAX + HEAD_SLOP) {
                 let bytes = self.buffer.split_to(end);
                 return match Head::parse(&bytes) {
+                    Ok(head) if !head.expects_what_it_gets() => {
+                        let refusal = Response::empty(417).with("Connection", "close");
+                        self.io.write_all(&refusal.bytes(&head, true)).await?;
+                        Ok(None)
+                    }
                     Ok(head) => {
                         self.body_unread = head.has_body();
                         Ok(Some(head))
@@ -69,10 +83,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
                     }
                 };
             }
-            if self.buffer.len() > HEAD_MAX {
+            if self.buffer.len() > HEAD_MAX + HEAD_SLOP {
                 self.io
-                    .write_all(&Response::head_too_large().bytes())
+                    .write_all(&Refusal::head_too_large().bytes())
                     .await?;
+                self.linger().await;
                 return Ok(None);
             }
             searched = self.buffer.len();
@@ -88,14 +103,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Channel<S> {
         let past =
             !self.body_unread || (!self.body_broken && self.body(head, SKIPPED_MAX).await.is_ok());
         let keep = past && head.keeps_alive();
-        let response = if keep { response } else { response.closing() };
-        let bytes = if head.method == "HEAD" {
-            response.head_bytes()
-        } else {
-            response.bytes()
-        };
-        self.io.write_all(&bytes).await?;
+        self.io.write_all(&response.bytes(head, keep)).await?;
+        if !past {
+            self.linger().await;
+        }
         Ok(keep)
+    }
+
+    /// Ends our half of TCP and reads on for a moment, as Go does: ending both with something
+    /// unread would be a reset, which can take the answer with it.
+    async fn linger(&mut self) {
+        let _ = self.io.shutdown().await;
+        let _ = tokio::time::timeout(LINGER, self.left()).await;
     }
 
     /// Waits until the client ends the connection; what it sends meanwhile is lost.

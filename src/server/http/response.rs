@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
+use super::Head;
 use crate::transport::clock;
 
 /// An answer that is not an upgrade. `Date` and `Content-Length` are added when it is written,
@@ -18,21 +19,50 @@ pub struct Response {
     /// Whether the type was not set by the server's code: Go then guesses one from the body and
     /// writes it behind the length.
     guessed_text: bool,
-    /// Whether `Connection: close` is added, last of all.
-    closes: bool,
 }
 
 /// An answer to a head that could not be understood: Go writes these without a date and ends the
 /// connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal(String);
+pub(super) struct Refusal {
+    status: String,
+    body: String,
+}
 
 impl Refusal {
+    /// 400, with what is wrong.
+    pub(super) fn bad_request(detail: &str) -> Self {
+        let colon = if detail.is_empty() { "" } else { ": " };
+        Self::same(format!("400 Bad Request{colon}{detail}"))
+    }
+
+    pub(super) fn head_too_large() -> Self {
+        Self::same("431 Request Header Fields Too Large".to_owned())
+    }
+
+    pub(super) fn version() -> Self {
+        Self::same("505 HTTP Version Not Supported: unsupported protocol version".to_owned())
+    }
+
+    pub(super) fn unsupported_coding() -> Self {
+        Self {
+            status: "501 Not Implemented".to_owned(),
+            body: "Unsupported transfer encoding".to_owned(),
+        }
+    }
+
+    fn same(text: String) -> Self {
+        Self {
+            status: text.clone(),
+            body: text,
+        }
+    }
+
     pub(super) fn bytes(&self) -> Vec<u8> {
+        let Self { status, body } = self;
         format!(
-            "HTTP/1.1 {0}\r\nContent-Type: text/plain; charset=utf-8\r\n\
-             Connection: close\r\n\r\n{0}",
-            self.0
+            "HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n\
+             Connection: close\r\n\r\n{body}"
         )
         .into_bytes()
     }
@@ -47,7 +77,6 @@ impl Response {
             headers: Vec::new(),
             body: Vec::new(),
             guessed_text: false,
-            closes: false,
         }
     }
 
@@ -62,7 +91,6 @@ impl Response {
             ],
             body: format!("{text}\n").into_bytes(),
             guessed_text: false,
-            closes: false,
         }
     }
 
@@ -80,7 +108,6 @@ impl Response {
             headers: Vec::new(),
             body: body.as_bytes().to_vec(),
             guessed_text: true,
-            closes: false,
         }
     }
 
@@ -100,51 +127,34 @@ impl Response {
         self
     }
 
-    /// The same answer, announcing the end of the connection.
-    #[must_use]
-    pub(super) fn closing(mut self) -> Self {
-        self.closes = true;
-        self
-    }
-
-    pub(super) fn malformed(detail: &str) -> Refusal {
-        let colon = if detail.is_empty() { "" } else { ": " };
-        Refusal(format!("400 Bad Request{colon}{detail}"))
-    }
-
-    pub(super) fn head_too_large() -> Refusal {
-        Refusal("431 Request Header Fields Too Large".to_owned())
-    }
-
-    /// The bytes on the wire.
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        let mut out = self.head(Some(self.body.len()));
-        out.extend_from_slice(&self.body);
-        out
-    }
-
-    /// The bytes on the wire in answer to `HEAD`: no body, and of an empty one not even a length.
-    pub(super) fn head_bytes(&self) -> Vec<u8> {
-        self.head(Some(self.body.len()).filter(|&length| length > 0))
-    }
-
-    fn head(&self, length: Option<usize>) -> Vec<u8> {
-        let mut out = status_line(self.status).into_bytes();
+    /// The bytes on the wire in answer to `head`, on a connection that stays open or not. In
+    /// answer to `HEAD` there is no body, and of an empty one not even a length.
+    pub(super) fn bytes(&self, head: &Head, stays: bool) -> Vec<u8> {
+        let version = if head.is_1_1 { "1.1" } else { "1.0" };
+        let status = reason(self.status);
+        let mut out = format!("HTTP/{version} {} {status}\r\n", self.status).into_bytes();
         for (name, value) in &self.headers {
             header(&mut out, name, value);
         }
         header(&mut out, "Date", date().as_bytes());
-        if let Some(length) = length {
-            header(&mut out, "Content-Length", length.to_string().as_bytes());
+        let has_body = head.method != "HEAD";
+        if has_body || !self.body.is_empty() {
+            let length = self.body.len().to_string();
+            header(&mut out, "Content-Length", length.as_bytes());
         }
         if self.guessed_text {
             let (name, value) = plain_text();
             header(&mut out, &name, &value);
         }
-        if self.closes {
-            header(&mut out, "Connection", b"close");
+        match (head.is_1_1, stays) {
+            (true, false) => header(&mut out, "Connection", b"close"),
+            (false, true) => header(&mut out, "Connection", b"keep-alive"),
+            _ => {}
         }
         out.extend_from_slice(b"\r\n");
+        if has_body {
+            out.extend_from_slice(&self.body);
+        }
         out
     }
 }
@@ -177,6 +187,7 @@ pub(super) fn reason(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         413 => "Request Entity Too Large",
+        417 => "Expectation Failed",
         415 => "Unsupported Media Type",
         426 => "Upgrade Required",
         500 => "Internal Server Error",

@@ -180,7 +180,6 @@ async fn bodies_by_length_and_chunked_and_the_request_behind() {
 async fn bodies_that_are_refused() {
     for (head, rest) in [
         ("Content-Length: 11\r\n", ""),
-        ("Content-Length: x\r\n", ""),
         ("Transfer-Encoding: chunked\r\n", "b\r\n"),
         ("Transfer-Encoding: chunked\r\n", "x\r\n"),
         ("Transfer-Encoding: chunked\r\n", "1\r\nab\r\n"),
@@ -194,5 +193,102 @@ async fn bodies_that_are_refused() {
         let mut channel = Channel::new(ours);
         let head = channel.head().await.unwrap().unwrap();
         assert!(channel.body(&head, 10).await.is_err(), "{request}");
+    }
+}
+
+/// Heads that Go's server answers by itself, and what it says.
+#[tokio::test]
+async fn heads_that_are_refused() {
+    let long = format!(
+        "GET / HTTP/1.1\r\nHost: h\r\nX: {}",
+        "x".repeat(HEAD_MAX + 5000)
+    );
+    for (head, status) in [
+        ("GET /", "400 Bad Request"),
+        (
+            "GET / HTTP/1.1",
+            "400 Bad Request: missing required Host header",
+        ),
+        ("GET / HTTP/1.1\r\nHost: a\r\nHost: b", "400 Bad Request"),
+        (
+            "GET / HTTP/1.1\r\nHost: a b",
+            "400 Bad Request: malformed Host header",
+        ),
+        (
+            "GET / HTTP/3.7\r\nHost: h",
+            "505 HTTP Version Not Supported: unsupported protocol version",
+        ),
+        ("GET /a b HTTP/1.1\r\nHost: h", "400 Bad Request"),
+        ("GET /%zz HTTP/1.1\r\nHost: h", "400 Bad Request"),
+        (
+            "GET / HTTP/1.1\r\nHost: h\r\nX Y: z",
+            "400 Bad Request: invalid header name",
+        ),
+        ("GET / HTTP/1.1\r\nHost: h\r\nnothing", "400 Bad Request"),
+        (
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip",
+            "501 Not Implemented",
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +2",
+            "400 Bad Request",
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nContent-Length: 3",
+            "400 Bad Request",
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: h\r\nExpect: wonders",
+            "417 Expectation Failed",
+        ),
+        (&long, "431 Request Header Fields Too Large"),
+    ] {
+        let (ours, mut theirs) = duplex(4 * 1024 * 1024);
+        let request = format!("{head}\r\nX-Last: \r\n\r\n");
+        theirs.write_all(request.as_bytes()).await.unwrap();
+        theirs.shutdown().await.unwrap();
+        let mut channel: Channel<DuplexStream> = Channel::new(ours);
+        assert!(channel.head().await.unwrap().is_none(), "{status}");
+        drop(channel);
+        let mut text = String::new();
+        theirs.read_to_string(&mut text).await.unwrap();
+        let expected = format!("HTTP/1.1 {status}\r\n");
+        assert!(text.starts_with(&expected), "{text} instead of {status}");
+    }
+}
+
+#[tokio::test]
+async fn paths_are_decoded_and_old_clients_answered_in_kind() {
+    for (request, path, answered) in [
+        (
+            "GET /%70ing?a=%zz HTTP/1.1\r\nHost: h\r\n\r\n",
+            "/ping",
+            "HTTP/1.1 200 OK\r\n",
+        ),
+        (
+            "GET http://other/ping HTTP/1.0\r\n\r\n",
+            "/ping",
+            "HTTP/1.0 200 OK\r\n",
+        ),
+        (
+            "HEAD / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+            "/",
+            "HTTP/1.0 200 OK\r\n",
+        ),
+    ] {
+        let (ours, mut theirs) = duplex(4096);
+        theirs.write_all(request.as_bytes()).await.unwrap();
+        let mut channel: Channel<DuplexStream> = Channel::new(ours);
+        let head = channel.head().await.unwrap().unwrap();
+        assert_eq!(head.path(), path);
+        channel.respond(&head, Response::empty(200)).await.unwrap();
+        drop(channel);
+        let mut text = String::new();
+        theirs.read_to_string(&mut text).await.unwrap();
+        assert!(text.starts_with(answered), "{text}");
+        let keeps = text.contains("Connection: keep-alive\r\n");
+        assert_eq!(keeps, request.contains("keep-alive"), "{text}");
+        assert!(!text.contains("Connection: close"), "{text}");
+        assert_eq!(text.contains("Content-Length"), head.method != "HEAD");
     }
 }

@@ -30,6 +30,7 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -220,7 +221,7 @@ fn page(head: &Head) -> Response {
     let path = head.path();
     if let Some(clean) = cleaned(path) {
         let query = head.query().map_or(String::new(), |q| format!("?{q}"));
-        return Response::empty(301).with("Location", format!("{clean}{query}"));
+        return Response::empty(301).with("Location", format!("{}{query}", escaped(&clean)));
     }
     match (path, head.method.as_str()) {
         ("/ping", "GET") => Response::text("pong"),
@@ -244,6 +245,20 @@ fn cleaned(path: &str) -> Option<String> {
         clean.push('/');
     }
     (clean != path).then_some(clean)
+}
+
+/// A path as it stands in a `Location`.
+fn escaped(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/$&+,:;=@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 /// Now in Unix seconds, as replies carry it.
