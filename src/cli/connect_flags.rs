@@ -46,6 +46,10 @@ pub struct ConnectFlags {
     /// Our own pings, for the round-trip time; 0 for none.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub ping_every: Option<Duration>,
+    /// Where a Raccoon's Prometheus metrics are: http://HOST:PORT/metrics; read beside the
+    /// connection.
+    #[arg(long, value_name = "URL", value_parser = metrics_url)]
+    pub metrics: Option<String>,
     /// Largest message to read, with unit: 64KiB, 16MiB.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_message: Option<usize>,
@@ -167,6 +171,16 @@ fn header(text: &str) -> Result<HeaderFlag, String> {
         name: name.to_owned(),
         value: value.map(str::to_owned),
     })
+}
+
+/// An address of metrics; what it leads to is seen when it is read.
+fn metrics_url(text: &str) -> Result<String, String> {
+    let is_http = text.starts_with("http://") || text.starts_with("https://");
+    if is_http && !text.ends_with("://") {
+        Ok(text.to_owned())
+    } else {
+        Err("write for example http://127.0.0.1:9090/metrics".to_owned())
+    }
 }
 
 /// `65536`, `64KiB`, `16MiB`, `1GiB`.

@@ -293,7 +293,8 @@ fn write_raw(kind: FrameKind, payload: &[u8], out: &mut String) {
     }
 }
 
-fn write_clock(wall_us: i64, zone: &TimeZone, out: &mut String) {
+/// Appends the local time of day with milliseconds.
+pub fn write_clock(wall_us: i64, zone: &TimeZone, out: &mut String) {
     let at = Timestamp::from_microsecond(wall_us).unwrap_or(Timestamp::UNIX_EPOCH);
     let time = zone.to_datetime(at).time();
     let _ = write!(

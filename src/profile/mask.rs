@@ -9,7 +9,11 @@ use super::secret::{self, MASK, Secrets};
 pub(super) fn learn(profile: &Profile, secrets: &mut Secrets) {
     secrets.add_url(&profile.url);
     let raccoon = &profile.raccoon;
-    for url in [&raccoon.rest_url, &raccoon.grpc_url, &raccoon.health] {
+    let twins = [&raccoon.rest_url, &raccoon.grpc_url];
+    for url in twins
+        .into_iter()
+        .chain([&raccoon.health, &raccoon.metrics_url])
+    {
         secrets.add_url(url.as_deref().unwrap_or_default());
     }
     for (name, value) in &profile.headers {

@@ -169,6 +169,7 @@ fn timing(profile: &Profile, found: &mut Findings) {
         ("limits", "connect_timeout", profile.limits.connect_timeout),
         ("raccoon", "ack_timeout", profile.raccoon.ack_timeout),
         ("raccoon", "pong_wait", profile.raccoon.pong_wait),
+        ("raccoon", "metrics_every", profile.raccoon.metrics_every),
         (
             "websocketmq",
             "request_timeout",
@@ -231,6 +232,11 @@ fn raccoon(profile: &Profile, found: &mut Findings) {
             "grpc_url",
             settings.grpc_url.as_ref(),
             ["grpc://", "grpcs://"],
+        ),
+        (
+            "metrics_url",
+            settings.metrics_url.as_ref(),
+            ["http://", "https://"],
         ),
     ];
     for (key, url, schemes) in urls {

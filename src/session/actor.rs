@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
@@ -16,10 +17,12 @@ use super::lifecycle::{EndedBy, Ending, State};
 use super::live::Live;
 use super::liveness::Liveness;
 use super::log::Log;
+use super::metrics::Scraper;
 use super::plan::{Handle, Order, Plan, SessionId};
 use super::twins::Link;
 use crate::frame::{Opening, Stamp};
 use crate::protocol::End;
+use crate::protocol::raccoon::metrics::Doings;
 use crate::transport::{DialError, clock};
 
 /// The least wait between dials, whatever the policy says: a flapping server must not be hammered.
@@ -41,7 +44,13 @@ pub fn start(plan: Plan, id: SessionId, feed: Feed, cancel: CancellationToken) -
     let (states, newest_state) = watch::channel(State::Idle);
     let now = clock::now();
     let (settings, schema) = (Arc::new(plan.settings.clone()), Arc::clone(&plan.schema));
-    let books = Books::new(id, plan, Log::new(free), states, now);
+    let (scraper, doings) = Scraper::new(&plan, &orders).unzip();
+    let mut books = Books::new(id, plan, Log::new(free), states, now);
+    books.doings = doings;
+    let mut scraping = JoinSet::new();
+    if let Some(scraper) = scraper {
+        scraping.spawn(scraper.run());
+    }
     let actor = Actor {
         books,
         inbox,
@@ -50,6 +59,7 @@ pub fn start(plan: Plan, id: SessionId, feed: Feed, cancel: CancellationToken) -
         liveness: Liveness::default(),
         picture_at: now,
         busy_at: now,
+        scraping,
     };
     let task = tokio::spawn(actor.run());
     Handle {
@@ -83,6 +93,8 @@ struct Actor {
     picture_at: Stamp,
     /// When the last entry was handed over.
     busy_at: Stamp,
+    /// Reads the server's metrics, if there are any; ends with the session.
+    scraping: JoinSet<()>,
 }
 
 impl Actor {
@@ -105,6 +117,7 @@ impl Actor {
         ) {
             self.books.enter(State::Idle, "stopped", Map::new(), now);
         }
+        self.scraping.shutdown().await;
         let _ = self.deliver(true).await;
     }
 
@@ -137,6 +150,10 @@ impl Actor {
                             self.deliver(false).await?;
                         }
                         Some(Order::Adopt(schema)) => self.books.adopt(schema),
+                        Some(Order::Scraped(picture)) => {
+                            self.books.scraped(picture);
+                            self.deliver(false).await?;
+                        }
                         Some(Order::Reconnect) => {}
                         Some(Order::Disconnect) => return Ok(self.stop_trying()),
                         None => return Ok(Next::Stop),
@@ -172,6 +189,7 @@ impl Actor {
         let mut facts = Map::new();
         let mut sentence = error.to_string();
         if let DialError::Http(opening) = error {
+            self.books.did(Doings::upgrade_refused);
             facts = opening_facts(opening);
             if let Some(why) = self.books.explain_refused_upgrade(opening) {
                 sentence = format!("{sentence}. {why}");
@@ -240,6 +258,7 @@ impl Actor {
                     Some(Order::Send(command)) => self.books.reject_offline(&command),
                     Some(Order::SendAll(commands)) => self.books.reject_all_offline(&commands),
                     Some(Order::Adopt(schema)) => self.books.adopt(schema),
+                    Some(Order::Scraped(picture)) => self.books.scraped(picture),
                     Some(Order::Reconnect) => return Ok(Next::Dial),
                     Some(Order::Disconnect) => return Ok(self.stop_trying()),
                     None => return Ok(Next::Stop),
@@ -262,6 +281,7 @@ impl Actor {
                     Some(Order::Send(command)) => self.books.reject_offline(&command),
                     Some(Order::SendAll(commands)) => self.books.reject_all_offline(&commands),
                     Some(Order::Adopt(schema)) => self.books.adopt(schema),
+                    Some(Order::Scraped(picture)) => self.books.scraped(picture),
                     Some(Order::Reconnect) => {
                         self.books.attempt = 0;
                         return Ok(Next::Dial);
@@ -284,6 +304,9 @@ impl Actor {
         opening.since_cut = self.books.cut_at.map(|cut| now.since(cut));
         self.books.opening = Some(opening.clone());
         self.books.ending = None;
+        if opening.status == 101 {
+            self.books.did(Doings::connected);
+        }
         self.books
             .enter(State::Open, "", opening_facts(&opening), now);
         let mut live = Live::new(&mut self.books, link, opening, now);
@@ -369,6 +392,7 @@ impl Actor {
                     }
                 }
                 Some(Order::Adopt(schema)) => books.adopt(schema),
+                Some(Order::Scraped(picture)) => books.scraped(picture),
                 Some(Order::Reconnect) => break Next::Dial,
                 Some(Order::Disconnect) => break Next::Rest,
                 None => break Next::Stop,
@@ -399,6 +423,11 @@ impl Actor {
         };
         if let Some(known) = live.talk.explain(&end) {
             ending.explanation = known;
+        }
+        let upgraded = self.books.opening.as_ref().map(|opening| opening.status);
+        if upgraded == Some(101) {
+            let ordinary = matches!(ending.code, 1000 | 1001 | 1005) || ending.how == "fin";
+            self.books.did(|doings| doings.ended(ordinary));
         }
         self.books.standing = live.talk.standing(now);
         if live.talk.usable_since.is_some() {

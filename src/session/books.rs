@@ -20,6 +20,7 @@ use super::twins::{Dialing, Twins};
 use crate::entry::{Correlation, Draft, EntryKind, Outcome, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::profile::secret;
+use crate::protocol::raccoon::metrics::{Doings, Picture};
 use crate::protocol::{self, Command, CommandError, Decoder, Evidence, Fact, System};
 use crate::schema::Schema;
 use crate::transport::Dial;
@@ -63,6 +64,10 @@ pub(super) struct Books {
     /// What was and will be sent again, until the next delivery.
     pub(super) retries: Attempts,
     pub(super) decoder: Option<Arc<dyn Decoder>>,
+    /// What was done, for the scraper; none without one.
+    pub(super) doings: Option<watch::Sender<Doings>>,
+    /// What the scraper told last.
+    metrics: Option<Arc<Picture>>,
     /// A snapshot is owed: the state has changed.
     pub(super) changed: bool,
 }
@@ -127,6 +132,8 @@ impl Books {
             rejections: Vec::new(),
             retries: Attempts::default(),
             decoder: None,
+            doings: None,
+            metrics: None,
             changed: true,
             plan,
         }
@@ -191,6 +198,26 @@ impl Books {
         self.system = Some(system);
         why.clone_into(&mut self.system_why);
         self.decoder = Some(self.plan.decoder(system));
+        self.changed = true;
+    }
+
+    /// Tells the scraper, if there is one, what was done.
+    pub(super) fn did(&self, change: impl FnOnce(&mut Doings)) {
+        if let Some(doings) = &self.doings {
+            doings.send_modify(change);
+        }
+    }
+
+    /// The server's metrics were read, or could not be. That is told when it changes, not each time.
+    pub(super) fn scraped(&mut self, picture: Arc<Picture>) {
+        let failed = |picture: &Arc<Picture>| picture.error.is_some();
+        let before = self.metrics.as_ref().is_some_and(failed);
+        match &picture.error {
+            Some(why) if !before => self.note(format!("the server's metrics: {why}")),
+            None if before => self.note("the server's metrics are read again"),
+            _ => {}
+        }
+        self.metrics = Some(picture);
         self.changed = true;
     }
 
@@ -271,6 +298,7 @@ impl Books {
         if let Some(lost) = given_up {
             self.lose(&lost, None, at);
         }
+        self.did(|doings| doings.observed(&crossing.frame));
         self.health.crossed(direction, payload.len());
     }
 
@@ -366,6 +394,7 @@ impl Books {
             oldest_ask: self.ledger.oldest().map(|asked| now.since(asked)),
             outcomes: self.health.outcomes,
             counts: self.health.counts(),
+            metrics: self.metrics.clone(),
             lost: self.health.lost,
             refusals: self.health.refusals,
             countdowns: self.countdowns.clone(),

@@ -29,6 +29,7 @@ mod lifecycle;
 mod live;
 mod liveness;
 mod log;
+mod metrics;
 mod plan;
 mod retry;
 mod series;

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lifecycle::State;
 use crate::frame::Stamp;
+use crate::protocol::raccoon::metrics::Picture;
 use crate::protocol::{self, Command, Decoder, System};
 use crate::schema::Schema;
 use crate::transport::Dial;
@@ -69,6 +70,8 @@ pub enum Order {
     SendAll(Vec<Command>),
     /// Read payloads by this schema from now on; the decoder that does comes with the next delivery.
     Adopt(Arc<Schema>),
+    /// The server's metrics were read, or could not be. From the session's own scraper.
+    Scraped(Arc<Picture>),
     /// Close if connected, and dial now; interrupts a wait at once.
     Reconnect,
     /// Close, and stay idle.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::entry::Totals;
 use crate::frame::{Opening, Stamp};
+use crate::protocol::raccoon::metrics::Picture;
 use crate::protocol::{Fact, System};
 
 use super::asks::{LostAsk, OpenAsk};
@@ -69,6 +70,8 @@ pub struct Snapshot {
     pub outcomes: [u64; 5],
     /// Replies by what their system counts them as (Raccoon: by code), by name.
     pub counts: Vec<(&'static str, u64)>,
+    /// The server's metrics, once they were read or could not be.
+    pub metrics: Option<Arc<Picture>>,
     /// Asks whose reply never came.
     pub lost: u64,
     /// Times the server refused us after the upgrade.

@@ -121,6 +121,7 @@ actions! {
         Facts "session facts" ["i"] "Handshake, latencies by label, how it ended";
         Unanswered "unanswered" ["u"] "Asks that wait for a reply, and lost ones";
         Probe "probe" ["b"] "Send a batch without events: nothing is published";
+        Metrics "server metrics" ["M"] "The server's own metrics beside what was done here";
         NextPane "next pane" ["tab"] "Other pane";
         PreviousPane "previous pane" ["shift-tab"] "Other pane, backwards";
         Detail "detail" ["d"] "Show or hide the detail pane";

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
 /// `842 B`, `1.2 kB`, `16.8 MB`: powers of 1,000.
 #[must_use]
 pub fn size(bytes: u64) -> String {
@@ -104,7 +106,6 @@ pub fn count(number: u64) -> String {
 /// One bar for each of the newest `width` values, scaled to the largest of them.
 #[must_use]
 pub fn sparkline(values: &[Duration], width: usize) -> String {
-    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let newest = &values[values.len().saturating_sub(width)..];
     let top = newest.iter().max().map_or(0, Duration::as_micros).max(1);
     newest
@@ -114,6 +115,51 @@ pub fn sparkline(values: &[Duration], width: usize) -> String {
             BARS[usize::try_from(step).unwrap_or(0)]
         })
         .collect()
+}
+
+/// `0`, `41,200`, `0.42`, `3.78e8`, `NaN`: any number, short.
+#[must_use]
+pub fn amount(number: f64) -> String {
+    let size = number.abs();
+    if number.is_nan() {
+        "NaN".to_owned()
+    } else if number.is_infinite() {
+        if number > 0.0 { "∞" } else { "-∞" }.to_owned()
+    } else if size >= 1e7 {
+        format!("{number:.2e}")
+    } else if size >= 100.0 || size.fract() < 1e-9 {
+        let sign = if number <= -0.5 { "-" } else { "" };
+        format!("{sign}{}", count(size.round() as u64))
+    } else if size >= 10.0 {
+        format!("{number:.1}")
+    } else {
+        format!("{number:.2}")
+    }
+}
+
+/// One bar for each value, from the least of them (or zero) to the largest; what is no number has
+/// a blank.
+#[must_use]
+pub fn bars(values: &[f64]) -> String {
+    let finite = || values.iter().copied().filter(|value| value.is_finite());
+    let top = finite().fold(f64::MIN, f64::max);
+    // A course far from zero would be flat.
+    let least = finite().fold(f64::MAX, f64::min);
+    let bottom = if least > top / 2.0 && least < top {
+        least
+    } else {
+        least.min(0.0)
+    };
+    let span = (top - bottom).max(f64::MIN_POSITIVE);
+    let bar = |value: &f64| {
+        let step = (value - bottom) / span * (BARS.len() - 1) as f64;
+        if value.is_finite() {
+            BARS[(step.round() as usize).min(BARS.len() - 1)]
+        } else {
+            ' '
+        }
+    };
+    values.iter().map(bar).collect()
 }
 
 #[cfg(test)]
@@ -184,6 +230,32 @@ mod tests {
         ] {
             assert_eq!(count(number), shown);
         }
+    }
+
+    #[test]
+    fn amounts_of_every_size() {
+        for (number, shown) in [
+            (0.0, "0"),
+            (41_200.0, "41,200"),
+            (-3.0, "-3"),
+            (0.421, "0.42"),
+            (99.26, "99.3"),
+            (3.783_353e8, "3.78e8"),
+            (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-∞"),
+        ] {
+            assert_eq!(amount(number), shown);
+        }
+    }
+
+    #[test]
+    fn bars_go_from_zero_unless_that_would_be_flat() {
+        assert_eq!(bars(&[0.0, 4.0, 7.0]), "▁▅█");
+        assert_eq!(bars(&[100.0, 107.0]), "▁█");
+        assert_eq!(bars(&[5.0, 5.0]), "██");
+        assert_eq!(bars(&[0.0, 0.0, f64::NAN]), "▁▁ ");
+        assert_eq!(bars(&[f64::INFINITY]), " ");
+        assert_eq!(bars(&[]), "");
     }
 
     #[test]

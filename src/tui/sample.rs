@@ -8,7 +8,8 @@ use std::time::Duration;
 use ratatui::layout::Size;
 
 use crate::entry::{Badge, Chunk};
-use crate::frame::{Direction, Seq, Stamp};
+use crate::frame::{Direction, Frame, FrameKind, Seq, Stamp};
+use crate::protocol::raccoon::metrics::{Doings, History, Page, Picture, advice, rows};
 use crate::protocol::{Decoder, System};
 use crate::schema::Schema;
 use crate::session::{Delivery, SessionId, Snapshot, State as Lifecycle};
@@ -211,6 +212,67 @@ impl Stage {
         self.deliver(1, chunk, None, Some(decoder));
         self.keys("enter");
         self.due(12);
+    }
+
+    /// The session's server has told its metrics twice; the newest attempt failed if `error` says
+    /// so.
+    pub(crate) fn metrics(&mut self, error: Option<&str>) {
+        const PAGE: &str = include_str!("../../tests/fixtures/metrics/raccoon-v0.3.0.txt");
+        // Ten batches more for the first worker, most of which have waited.
+        let worker = |line: &str| {
+            let (series, value) = line.rsplit_once(' ').unwrap_or((line, ""));
+            let value = match series
+                .rsplit_once("le=")
+                .map(|(_, le)| le.trim_matches(['"', '}']))
+            {
+                Some("250" | "500") => "9",
+                Some("1000" | "2500" | "5000" | "+Inf") => "11",
+                Some(_) => value,
+                None if series.contains("_sum") => "4200",
+                None => "11",
+            };
+            format!("{series} {value}")
+        };
+        let later: Vec<String> = PAGE
+            .lines()
+            .map(|line| match line {
+                line if line.contains("worker=\"worker-1\"") => worker(line),
+                line => line.replace("status=\"success\"} 4", "status=\"success\"} 24"),
+            })
+            .collect();
+        let later = later.join("\n");
+        let mut history = History::default();
+        for (seconds, page) in [(0, PAGE), (10, &later)] {
+            let at = self.noon.after(Duration::from_secs(seconds));
+            history.take(&Page::read(page.as_bytes()), at);
+        }
+        let mut doings = Doings::default();
+        doings.connected();
+        for _ in 0..20 {
+            doings.observed(&Frame {
+                seq: 0,
+                at: self.noon,
+                direction: Direction::In,
+                kind: FrameKind::Text,
+                payload: b"{\"status\":1,\"code\":1,\"data\":{\"req_guid\":\"g\"}}",
+            });
+        }
+        let mut snapshot = self.snapshot();
+        snapshot.metrics = Some(Arc::new(Picture {
+            url: "http://127.0.0.1:9090/metrics".to_owned(),
+            every: Duration::from_secs(10),
+            at: self.noon,
+            attempts: 2 + u64::from(error.is_some()),
+            failures: u64::from(error.is_some()),
+            error: error.map(str::to_owned),
+            took: Duration::from_millis(3),
+            read_at: Some(self.noon.after(Duration::from_secs(10))),
+            rows: rows(&history, &Doings::default(), &doings),
+            advice: advice(&history),
+            history: Arc::new(history),
+        }));
+        let chunk = Chunk::new(self.next(), Vec::new());
+        self.deliver(1, chunk, Some(snapshot), None);
     }
 
     fn next(&self) -> Seq {

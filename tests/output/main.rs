@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use wspect::body::{Body, Node, PayloadReading};
 use wspect::entry::{Badge, Chunk, Draft, EntryKind, Line, Outcome, line};
 use wspect::frame::{Direction, FrameKind, Wire};
+use wspect::protocol::raccoon::metrics::{History, Page, Picture, Row};
 use wspect::session::State;
 use wspect::store::Statistics;
 use wspect::transport::clock;
@@ -122,6 +124,52 @@ fn lost_asks_have_the_documented_keys() {
 }
 
 #[test]
+fn server_metrics_have_the_documented_keys() {
+    let mut history = History::default();
+    let page = |n| format!("# TYPE batches_read_total counter\nbatches_read_total {n}\n");
+    for n in [1, 3] {
+        history.take(&Page::read(page(n).as_bytes()), clock::now());
+    }
+    let mut picture = Picture {
+        url: "http://h/metrics".to_owned(),
+        every: Duration::from_secs(1),
+        at: clock::now(),
+        attempts: 2,
+        failures: 0,
+        error: None,
+        took: Duration::from_millis(1),
+        read_at: None,
+        history: Arc::new(history),
+        rows: vec![Row {
+            what: "batches read".to_owned(),
+            did: 3,
+            counter: "batches_read_total".to_owned(),
+            moved: Some(2.0),
+            remark: Some("less".to_owned()),
+        }],
+        advice: vec!["a sentence".to_owned()],
+    };
+    let written = |picture: &Picture| {
+        let mut out = String::new();
+        line::write_head(&mut out, 0, "session", 0, "metrics");
+        picture.write_json(&mut out);
+        out.push('}');
+        out
+    };
+    let line = object(&written(&picture));
+    assert_eq!(line["moved"], serde_json::json!({"batches_read_total": 2}));
+    let finding = line["findings"][0].as_object().unwrap();
+    let text = section("Server metrics").join("\n");
+    for key in finding.keys() {
+        assert!(text.contains(&format!("`{key}`")), "{key}");
+    }
+    let mut all_keys = keys(&written(&picture));
+    picture.error = Some("refused".to_owned());
+    all_keys.extend(keys(&written(&picture)));
+    assert_eq!(all_keys, all("Server metrics"));
+}
+
+#[test]
 fn the_summary_has_the_documented_keys() {
     let mut out = String::new();
     line::write_head(&mut out, 0, "session", 0, "summary");
@@ -209,6 +257,7 @@ fn examples_have_only_documented_keys() {
         ("Frames", "frame"),
         ("Changes of state", "lifecycle"),
         ("Lost asks", "lost"),
+        ("Server metrics", "metrics"),
         ("The summary", "summary"),
     ] {
         for example in section(heading).iter().filter(|line| line.starts_with('{')) {
@@ -218,5 +267,5 @@ fn examples_have_only_documented_keys() {
             examples += 1;
         }
     }
-    assert_eq!(examples, 4);
+    assert_eq!(examples, 5);
 }

@@ -3,5 +3,6 @@
 
 mod harness;
 mod lifecycle;
+mod metrics;
 mod misbehaviour;
 mod tls;

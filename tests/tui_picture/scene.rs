@@ -250,6 +250,7 @@ fn snapshot(start: Stamp, name: &str, system: System) -> Snapshot {
         open: Vec::new(),
         lost_asks: Arc::default(),
         standing: Arc::default(),
+        metrics: None,
         counts: Vec::new(),
         open_asks: 1,
         oldest_ask: Some(ms(4)),

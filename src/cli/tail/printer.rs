@@ -10,7 +10,9 @@ use crate::body::{Body, write_json_string};
 use crate::cli::course::{Course, End};
 use crate::entry::{Entry, Line, line};
 use crate::frame::{Frame, Stamp};
+use crate::protocol::raccoon::metrics::Picture;
 use crate::protocol::{Decoder, System};
+use crate::sanitise;
 use crate::session::{Delivery, Snapshot};
 use crate::store::{Filter, Statistics};
 
@@ -62,6 +64,8 @@ pub(super) struct Printer {
     connections: u32,
     /// The newest.
     snapshot: Option<Arc<Snapshot>>,
+    /// Attempts at the server's metrics that were printed.
+    scrapes: u64,
     scratch: String,
     /// Lines to be written; the caller empties it.
     pub(super) out: String,
@@ -84,6 +88,7 @@ impl Printer {
             failure: None,
             connections: 0,
             snapshot: None,
+            scrapes: 0,
             scratch: String::new(),
             out: String::new(),
         }
@@ -99,6 +104,17 @@ impl Printer {
             self.connections = snapshot.connections;
             self.snapshot = Some(Arc::clone(snapshot));
         }
+        let metrics = delivery
+            .snapshot
+            .as_ref()
+            .and_then(|snapshot| snapshot.metrics.as_ref());
+        if let Some(picture) = metrics.filter(|picture| picture.attempts > self.scrapes) {
+            self.scrapes = picture.attempts;
+            self.next = delivery.chunk.next();
+            if self.metrics(picture) {
+                return Some(Done::Until);
+            }
+        }
         self.statistics.count(&delivery.chunk);
         self.next = delivery.chunk.next();
         for entry in delivery.chunk.iter() {
@@ -112,6 +128,34 @@ impl Printer {
             }
         }
         None
+    }
+
+    /// Prints a reading of the server's metrics; true if that ends the run.
+    fn metrics(&mut self, picture: &Picture) -> bool {
+        let mut json = String::new();
+        line::write_head(
+            &mut json,
+            picture.at.wall_us,
+            &self.session,
+            self.next,
+            "metrics",
+        );
+        picture.write_json(&mut json);
+        json.push('}');
+        let ends = self.ask(Which::Until, &json);
+        let passes = self.wanted.filter.is_none() || self.ask(Which::Filter, &json);
+        if passes || ends {
+            match self.wanted.format {
+                Format::Json => self.out.push_str(&json),
+                Format::Text => {
+                    let sentence = picture.sentence();
+                    line::write_clock(picture.at.wall_us, &self.zone, &mut self.out);
+                    let _ = write!(self.out, " · metrics      {}", sanitise::line(&sentence));
+                }
+            }
+            self.out.push('\n');
+        }
+        ends
     }
 
     fn print(&mut self, entry: &Entry<'_>) -> Option<Done> {

@@ -69,6 +69,7 @@ impl Source {
         let system = flags.told_system().or(told);
         let own = own_transport(&dial, system)?;
         let raccoon = twins(profile.raccoon, own, flags);
+        secrets.add_url(flags.metrics.as_deref().unwrap_or_default());
         let mut plan = Plan {
             dial,
             name,
@@ -163,6 +164,7 @@ fn twins(profile: raccoon::Settings, own: Transport, flags: &ConnectFlags) -> ra
         transport: profile.transport.or(Some(own)),
         rest_url: flags.rest_url.clone().or(profile.rest_url),
         grpc_url: flags.grpc_url.clone().or(profile.grpc_url),
+        metrics_url: flags.metrics.clone().or(profile.metrics_url),
         ..profile
     }
 }

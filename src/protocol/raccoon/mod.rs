@@ -48,6 +48,7 @@ mod identity;
 mod json;
 pub mod lint;
 mod memory;
+pub mod metrics;
 mod names;
 mod payload;
 mod probe;

@@ -9,23 +9,40 @@ use crate::schema::gojson;
 /// out. None if the frame is no batch.
 #[must_use]
 pub fn payloads(frame: &Frame<'_>, event_type: &str, most: usize) -> Vec<Vec<u8>> {
-    if frame.direction != Direction::Out || frame.kind.is_control() {
-        return Vec::new();
-    }
-    let message = frame.message();
     let mut found = Vec::new();
-    if is_json(frame) {
-        in_json(message, event_type, most, &mut found);
-    } else {
-        in_protobuf(message, event_type, most, &mut found);
+    if frame.direction != Direction::Out || frame.kind.is_control() {
+        return found;
     }
+    each_event(frame, |kind, payload| {
+        if kind == event_type && !payload.is_empty() {
+            found.push(payload.to_vec());
+        }
+        found.len() < most
+    });
     found
 }
 
-fn in_protobuf(message: &[u8], event_type: &str, most: usize, found: &mut Vec<Vec<u8>>) {
+/// Calls `take` with type and payload of each event of a batch, until it returns false; returns
+/// the batch's guid. Of what does not decode, what comes before is taken.
+pub(super) fn each_event(frame: &Frame<'_>, mut take: impl FnMut(&str, &[u8]) -> bool) -> String {
+    let message = frame.message();
+    if is_json(frame) {
+        in_json(message, &mut take)
+    } else {
+        in_protobuf(message, &mut take)
+    }
+}
+
+fn in_protobuf(message: &[u8], take: &mut impl FnMut(&str, &[u8]) -> bool) -> String {
+    let mut guid = String::new();
     for field in tags::fields(message).map_while(Result::ok) {
-        let (3, Value::Bytes(event)) = (field.number, field.value) else {
-            continue;
+        let event = match (field.number, field.value) {
+            (1, Value::Bytes(bytes)) => {
+                guid = String::from_utf8_lossy(bytes).into_owned();
+                continue;
+            }
+            (3, Value::Bytes(event)) => event,
+            _ => continue,
         };
         let (mut kind, mut payload) = (&[][..], &[][..]);
         for member in tags::fields(event).map_while(Result::ok) {
@@ -35,25 +52,27 @@ fn in_protobuf(message: &[u8], event_type: &str, most: usize, found: &mut Vec<Ve
                 _ => {}
             }
         }
-        if kind == event_type.as_bytes() && !payload.is_empty() {
-            found.push(payload.to_vec());
-        }
-        if found.len() >= most {
-            return;
+        if !take(&String::from_utf8_lossy(kind), payload) {
+            break;
         }
     }
+    guid
 }
 
-fn in_json(message: &[u8], event_type: &str, most: usize, found: &mut Vec<Vec<u8>>) {
+fn in_json(message: &[u8], take: &mut impl FnMut(&str, &[u8]) -> bool) -> String {
+    let mut guid = String::new();
     let Ok(batch) = gojson::Value::parse(message) else {
-        return;
+        return guid;
     };
-    let is_array = |value: &gojson::Value<'_>| value.kind() == gojson::Kind::Array;
-    let members = batch.members();
-    let events = members.filter(|(name, _)| gojson::same_name(name, "events"));
-    let Some(events) = events.map(|(_, value)| value).filter(is_array).last() else {
-        return;
-    };
+    let mut events = None;
+    for (name, value) in batch.members() {
+        if gojson::same_name(&name, "req_guid") {
+            guid = value.string().unwrap_or(guid);
+        } else if gojson::same_name(&name, "events") && value.kind() == gojson::Kind::Array {
+            events = Some(value);
+        }
+    }
+    let Some(events) = events else { return guid };
     for event in events.elements() {
         let (mut kind, mut payload) = (String::new(), Vec::new());
         for (name, value) in event.members() {
@@ -63,13 +82,11 @@ fn in_json(message: &[u8], event_type: &str, most: usize, found: &mut Vec<Vec<u8
                 payload = payload::from_json(value.raw()).unwrap_or_default();
             }
         }
-        if kind == event_type && !payload.is_empty() {
-            found.push(payload);
-        }
-        if found.len() >= most {
-            return;
+        if !take(&kind, &payload) {
+            break;
         }
     }
+    guid
 }
 
 #[cfg(test)]

@@ -100,6 +100,11 @@ pub struct Settings {
     /// How often it is asked.
     #[serde(with = "crate::duration")]
     pub health_every: Duration,
+    /// Where the server's Prometheus metrics are; not read if omitted.
+    pub metrics_url: Option<String>,
+    /// Time between two readings of them.
+    #[serde(with = "crate::duration")]
+    pub metrics_every: Duration,
     /// Whether a failed batch is sent again; never, unless told.
     pub retry: Retry,
     /// What the upgrade says of us; `None` if that is not known. Not of the profile.
@@ -126,6 +131,8 @@ impl Default for Settings {
             health: None,
             health_every: Duration::from_secs(10),
             retry: Retry::default(),
+            metrics_url: None,
+            metrics_every: Duration::from_secs(10),
             identity: None,
         }
     }

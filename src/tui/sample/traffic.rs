@@ -195,6 +195,7 @@ impl Stage {
             open_asks: 3,
             oldest_ask: Some(ms(400)),
             outcomes: [890, 7, 1, 1, 1],
+            metrics: None,
             lost: 2,
             refusals: 0,
             countdowns: vec![Countdown {

@@ -9,6 +9,7 @@ pub mod detail;
 pub mod events;
 pub mod lens;
 pub mod line;
+pub mod metrics;
 pub mod notices;
 pub mod overlay;
 pub mod picker;
@@ -255,6 +256,7 @@ impl State {
             (Some(Overlay::Shelf(list)), _) => Some(&mut list.line),
             (Some(Overlay::Prompt(prompt)), _) => Some(&mut prompt.line),
             (Some(Overlay::DecodeAs(choice)), _) => Some(choice.line_mut()),
+            (Some(Overlay::Metrics(panel)), _) => Some(&mut panel.line),
             (Some(_), _) | (None, Screen::Sessions) => None,
             (None, Screen::Picker(picker)) => Some(&mut picker.line),
         }

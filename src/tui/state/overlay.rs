@@ -2,6 +2,7 @@
 
 use super::decode_as::DecodeAs;
 use super::line::LineEdit;
+use super::metrics::MetricsPanel;
 use super::shelf::Shelf;
 use crate::frame::Seq;
 use crate::tui::action::{ACTIONS, Row};
@@ -40,6 +41,8 @@ pub enum Overlay {
     Prompt(Prompt),
     /// The composer of the active session.
     Compose,
+    /// The server's metrics.
+    Metrics(MetricsPanel),
     /// What events of a type are decoded as.
     DecodeAs(Box<DecodeAs>),
     /// The saved documents.

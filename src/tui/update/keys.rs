@@ -6,6 +6,7 @@ use crate::store::job::Towards;
 use crate::tui::action::{Action, Context};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Chord;
+use crate::tui::state::metrics::MetricsPanel;
 use crate::tui::state::overlay::Overlay;
 use crate::tui::state::{Arrangement, Focus, Screen, State};
 
@@ -100,6 +101,9 @@ fn command(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Unanswered => state.overlays.push(Overlay::Asks { selected: 0 }),
         Action::Probe => asks::probe(state, effects),
         Action::Notices => state.overlays.push(Overlay::Notices { top: 0 }),
+        Action::Metrics => state
+            .overlays
+            .push(Overlay::Metrics(MetricsPanel::default())),
         Action::Palette => state.overlays.push(Overlay::Palette {
             line: crate::tui::state::line::LineEdit::default(),
             selected: 0,

@@ -61,6 +61,7 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
             | Overlay::Notices { .. }
             | Overlay::Facts { .. }
             | Overlay::Asks { .. }
+            | Overlay::Metrics(_)
             | Overlay::Compose,
         )
         | None => {}
@@ -84,6 +85,10 @@ pub(super) fn step(state: &mut State, action: Action) {
     };
     let facts = crate::tui::view::facts::line_count(state);
     let asks = state.tab().map_or(0, |tab| asks::rows(tab).len());
+    let metrics = match state.overlays.last() {
+        Some(Overlay::Metrics(panel)) => crate::tui::view::metrics::line_count(state, panel),
+        _ => 0,
+    };
     let Some(overlay) = state.overlays.last_mut() else {
         return;
     };
@@ -92,6 +97,7 @@ pub(super) fn step(state: &mut State, action: Action) {
         Overlay::Notices { top } => (top, notices),
         Overlay::Facts { top } => (top, facts),
         Overlay::Asks { selected } => (selected, asks),
+        Overlay::Metrics(panel) => (&mut panel.top, metrics),
         Overlay::Palette { line, selected } => {
             let count = palette(line.text()).len();
             (selected, count)
@@ -141,6 +147,7 @@ pub(super) fn edited(state: &mut State) {
     match state.overlays.last_mut() {
         Some(Overlay::Palette { selected, .. }) => *selected = 0,
         Some(Overlay::Shelf(shelf)) => composer::searched(shelf),
+        Some(Overlay::Metrics(panel)) => panel.top = 0,
         Some(Overlay::DecodeAs(choice)) if choice.naming.is_none() => choice.selected = 0,
         Some(Overlay::Prompt(prompt)) => {
             prompt.problem = match prompt.ask {

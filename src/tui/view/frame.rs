@@ -7,6 +7,8 @@ use ratatui::layout::Rect;
 
 use crate::entry::{Entry, EntryKind};
 use crate::frame::{Exchange, FrameKind, close_parts};
+use crate::protocol::System;
+use crate::protocol::raccoon::metrics;
 use crate::sanitise;
 use crate::tui::figures;
 use crate::tui::state::State;
@@ -63,7 +65,21 @@ fn facts(state: &State, entry: &Entry<'_>) -> Vec<(&'static str, String)> {
     } else if entry.asks {
         facts.push(("other half", "awaited".to_owned()));
     }
+    counters(state, entry, &mut facts);
     facts
+}
+
+/// The server's counters that a Raccoon's frame should have moved.
+fn counters(state: &State, entry: &Entry<'_>, facts: &mut Vec<(&'static str, String)>) {
+    let snapshot = state.tab().and_then(|tab| tab.snapshot.as_ref());
+    let is_raccoon = snapshot.is_some_and(|snapshot| snapshot.system == Some(System::Raccoon));
+    let Some(frame) = entry.frame().filter(|_| is_raccoon) else {
+        return;
+    };
+    let mut name = "should move";
+    for counter in metrics::should_move(&frame) {
+        facts.push((std::mem::take(&mut name), counter));
+    }
 }
 
 fn wire(kind: FrameKind, entry: &Entry<'_>, facts: &mut Vec<(&'static str, String)>) {

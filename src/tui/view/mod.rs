@@ -13,6 +13,7 @@ pub mod help;
 pub mod hex;
 mod ink;
 mod keys;
+pub mod metrics;
 mod overlay;
 mod paint;
 pub mod pair;

@@ -94,6 +94,39 @@ fn events_of_a_batch_with_how_they_were_read() {
 }
 
 #[test]
+fn metrics_of_the_server() {
+    at_all_sizes("metrics", Stage::live, |stage| {
+        stage.metrics(None);
+        stage.keys("M");
+    });
+}
+
+#[test]
+fn metrics_filtered_and_scrolled() {
+    at_all_sizes("metrics_found", Stage::live, |stage| {
+        stage.metrics(None);
+        stage.keys("M");
+        stage.text("milli");
+        stage.keys("down");
+    });
+}
+
+#[test]
+fn metrics_that_cannot_be_read() {
+    at_all_sizes("metrics_failed", Stage::live, |stage| {
+        stage.metrics(Some(
+            "GET http://127.0.0.1:9090/metrics: connection refused",
+        ));
+        stage.keys("M");
+    });
+}
+
+#[test]
+fn metrics_nobody_told_where_to_find() {
+    at_all_sizes("metrics_none", Stage::live, |stage| stage.keys("M"));
+}
+
+#[test]
 fn detail_raw() {
     at_all_sizes("raw", Stage::live, |stage| stage.keys("enter ]"));
 }
