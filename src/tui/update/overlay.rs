@@ -78,40 +78,21 @@ pub(super) fn step(state: &mut State, action: Action) {
         Action::Top => isize::MIN,
         _ => isize::MAX,
     };
-    let notices = state.notices.len();
-    let again = match state.overlays.last() {
-        Some(Overlay::Again { asks, .. }) => composer::again_forms(state, asks).len(),
-        _ => 0,
-    };
-    let facts = crate::tui::view::facts::line_count(state);
-    let asks = state.tab().map_or(0, |tab| asks::rows(tab).len());
-    let metrics = match state.overlays.last() {
-        Some(Overlay::Metrics(panel)) => crate::tui::view::metrics::line_count(state, panel),
-        _ => 0,
-    };
+    let count = line_count(state);
     let Some(overlay) = state.overlays.last_mut() else {
         return;
     };
-    let (place, count) = match overlay {
-        Overlay::Help { top } => (top, crate::tui::view::help::line_count()),
-        Overlay::Notices { top } => (top, notices),
-        Overlay::Facts { top } => (top, facts),
-        Overlay::Asks { selected } => (selected, asks),
-        Overlay::Metrics(panel) => (&mut panel.top, metrics),
-        Overlay::Palette { line, selected } => {
-            let count = palette(line.text()).len();
-            (selected, count)
-        }
-        Overlay::Copy { selected } => (selected, CopyForm::ALL.len()),
-        Overlay::DecodeAs(choice) => {
-            let count = choice.offers().len();
-            (&mut choice.selected, count)
-        }
-        Overlay::Again { selected, .. } => (selected, again),
+    let place = match overlay {
+        Overlay::Help { top } | Overlay::Notices { top } | Overlay::Facts { top } => top,
+        Overlay::Metrics(panel) => &mut panel.top,
+        Overlay::Asks { selected }
+        | Overlay::Palette { selected, .. }
+        | Overlay::Copy { selected }
+        | Overlay::Again { selected, .. } => selected,
+        Overlay::DecodeAs(choice) => &mut choice.selected,
         Overlay::Shelf(shelf) => {
-            let count = shelf.fitting(&state.saved).len();
             shelf.doomed = None;
-            (&mut shelf.selected, count)
+            &mut shelf.selected
         }
         Overlay::Compose => {
             let action = if rows < 0 {
@@ -134,6 +115,24 @@ pub(super) fn step(state: &mut State, action: Action) {
     *place = place
         .saturating_add_signed(rows)
         .min(count.saturating_sub(1));
+}
+
+/// Lines or offers of the layer on top.
+fn line_count(state: &State) -> usize {
+    use crate::tui::view::{facts, help, metrics};
+    match state.overlays.last() {
+        Some(Overlay::Help { .. }) => help::line_count(),
+        Some(Overlay::Notices { .. }) => state.notices.len(),
+        Some(Overlay::Facts { .. }) => facts::line_count(state),
+        Some(Overlay::Asks { .. }) => state.tab().map_or(0, |tab| asks::rows(tab).len()),
+        Some(Overlay::Metrics(panel)) => metrics::line_count(state, panel),
+        Some(Overlay::Palette { line, .. }) => palette(line.text()).len(),
+        Some(Overlay::Copy { .. }) => CopyForm::ALL.len(),
+        Some(Overlay::DecodeAs(choice)) => choice.offers().len(),
+        Some(Overlay::Again { asks, .. }) => composer::again_forms(state, asks).len(),
+        Some(Overlay::Shelf(shelf)) => shelf.fitting(&state.saved).len(),
+        Some(Overlay::Compose | Overlay::Prompt(_)) | None => 0,
+    }
 }
 
 /// The line on top was changed: what hangs on it is looked at again.
