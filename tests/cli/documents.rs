@@ -145,7 +145,9 @@ fn every_quoted_command_line_works() {
     }
     for Quoted { at, line, comment } in quoted {
         if comment.contains("interactive") || line.starts_with("wspect serve") {
+            // No word of these lines holds a blank, so quotes only keep the shell from its stars.
             let words = line.split_whitespace().take_while(|word| *word != "&");
+            let words = words.map(|word| word.replace('\'', ""));
             Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{at}: {line}\n{error}"));
             continue;
         }
