@@ -142,7 +142,7 @@ impl Line<'_> {
         let decoded = decoded.iter().map(String::as_str);
         own.into_iter()
             .chain(outcome)
-            .chain(decoded.filter(move |note| Some(*note) != own))
+            .chain(decoded.filter(move |note| own.is_none_or(|own| !own.contains(note))))
     }
 
     fn write_notes(&self, out: &mut String) {

@@ -416,14 +416,17 @@ pub(super) fn opening_facts(opening: &Opening) -> Map<String, Value> {
     let mut facts = Map::from_iter([
         ("url".to_owned(), opening.url.clone().into()),
         ("peer".to_owned(), opening.peer.clone().into()),
+    ]);
+    // A gRPC connection opens without an HTTP answer.
+    if opening.status != 0 {
+        facts.insert("status".to_owned(), opening.status.into());
+    }
+    facts.extend([
         ("headers".to_owned(), headers.into()),
         ("attempt".to_owned(), opening.attempt.into()),
         ("reconnect".to_owned(), opening.reconnect.into()),
         ("took_ms".to_owned(), json!(millis(opening.took))),
     ]);
-    if opening.status != 0 {
-        facts.insert("status".to_owned(), opening.status.into());
-    }
     if let Some(subprotocol) = &opening.subprotocol {
         facts.insert("subprotocol".to_owned(), subprotocol.clone().into());
     }
@@ -444,14 +447,15 @@ pub(super) fn ending_facts(ending: &Ending) -> Map<String, Value> {
     let mut facts = Map::from_iter([
         ("by".to_owned(), json!(ending.by)),
         ("how".to_owned(), ending.how.into()),
-        ("code".to_owned(), ending.code.into()),
-        (
-            "reason".to_owned(),
-            String::from_utf8_lossy(&ending.reason).into(),
-        ),
-        ("close_frame".to_owned(), ending.close_frame_seen.into()),
-        ("clean".to_owned(), ending.clean.into()),
     ]);
+    // Without a WebSocket there are no close frames.
+    if ending.code != 0 {
+        let reason = String::from_utf8_lossy(&ending.reason);
+        facts.insert("code".to_owned(), ending.code.into());
+        facts.insert("reason".to_owned(), reason.into());
+        facts.insert("close_frame".to_owned(), ending.close_frame_seen.into());
+    }
+    facts.insert("clean".to_owned(), ending.clean.into());
     if std::str::from_utf8(&ending.reason).is_err() {
         let hex = crate::sanitise::hex(&ending.reason);
         facts.insert("reason_hex".to_owned(), hex.into());

@@ -27,7 +27,7 @@ pub(super) fn classify(facts: &Facts) -> Ending {
         return Ending {
             by: *by,
             how,
-            code: 1006,
+            code: 0,
             reason: Vec::new(),
             close_frame_seen: false,
             clean: *by == EndedBy::Us,

@@ -110,7 +110,8 @@ pub struct Ending {
     /// One word: `close`, `fin`, `reset`, `protocol error`, `timeout`, `too big`, `tls`, `io`,
     /// or for dials that never opened `refused port`, `dns`, `http`, ….
     pub how: &'static str,
-    /// Code of the close frame that was seen; 1005 for one without a code, 1006 for none.
+    /// Code of the close frame that was seen; 1005 for one without a code, 1006 for none, 0 where
+    /// there was no WebSocket.
     pub code: u16,
     /// Reason of that close frame, raw.
     pub reason: Vec<u8>,

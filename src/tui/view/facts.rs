@@ -260,6 +260,10 @@ fn last_ending(lines: &mut Lines<'_>, ending: &Ending) {
     lines.title("Last ending");
     lines.fact("", ending.explanation.as_str());
     lines.fact("how", ending.how);
+    if ending.code == 0 {
+        // No WebSocket, no close frames.
+        return;
+    }
     lines.fact("code", ending.code.to_string());
     lines.fact("reason", crate::sanitise::bytes_line(&ending.reason));
     let seen = if ending.close_frame_seen {
