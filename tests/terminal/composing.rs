@@ -64,3 +64,46 @@ fn a_batch_is_checked_as_it_is_typed_and_sent() {
     program.keys("\x03");
     assert_eq!(program.ends().exit_code(), 0);
 }
+
+#[test]
+fn a_batch_is_saved_opened_again_and_sent_many_times() {
+    const SAVE: &str = "\x1bw";
+    const SAVED: &str = "\x1bo";
+    const MANY: &str = "\x1bs";
+    let config = tempfile::tempdir().expect("a directory for the documents");
+    let dir = config.path().to_str().expect("a plain path");
+    let mut program = Program::start(&["--config", dir, "demo:raccoon"], (120, 40));
+    program.shows("LIVE");
+    program.keys("c");
+    program.shows("demo.ClickEvent");
+    program.keys("kept");
+    program.keys(SAVE);
+    program.shows("save as:");
+    program.keys("two clicks");
+    program.keys(ENTER);
+    program.shows("Compose · Raccoon · two clicks");
+    let file = config.path().join("documents/two clicks.json");
+    let text = std::fs::read_to_string(&file).expect("the document is a file");
+    assert!(text.contains("\"button\": \"kept\""), "{text}");
+    program.keys("-and-changed");
+    program.keys(SAVED);
+    program.shows("Saved documents");
+    program.keys("two");
+    program.keys(ENTER);
+    program.shows("\"button\": \"kept\"");
+    program.keys(SEND);
+    program.shows(" ms ─");
+    program.keys(MANY);
+    program.shows("50/s for 10s");
+    program.keys("5");
+    program.keys(ENTER);
+    program.shows("sent 5 of 5");
+    program.shows("100%");
+    program.wait_until("every one has its outcome", |screen| {
+        let text = screen.contents();
+        let row = text.lines().find(|row| row.contains("sent 5 of 5"));
+        row.is_some_and(|row| !row.contains("under way"))
+    });
+    program.keys("\x03");
+    assert_eq!(program.ends().exit_code(), 0);
+}

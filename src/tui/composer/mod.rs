@@ -17,6 +17,7 @@ pub mod document;
 pub mod draft;
 pub mod event;
 pub mod kind;
+pub mod offer;
 pub mod places;
 pub mod plan;
 pub mod pretty;
@@ -40,6 +41,7 @@ use crate::tui::action::Action;
 use check::{Language, Message, Problem};
 use draft::{Draft, Slot};
 use kind::Kind;
+use offer::Offer;
 use places::Places;
 use sending::Sending;
 use sheet::Sheet;
@@ -305,6 +307,28 @@ impl Composer {
             Some(_) => 1,
         };
         Some(places::places(pane, self.draft()?, self.focus, rows))
+    }
+
+    /// What fits at the cursor of the text, where a message tells.
+    #[must_use]
+    pub fn offer(&self, terms: &Terms) -> Option<Offer> {
+        let event = self.draft()?.event()?;
+        let message = event.descriptor(&terms.schema)?;
+        offer::at(event.data.text(), event.data.cursor(), &message)
+    }
+
+    /// Puts in what fits at the cursor: the next field, or the next value.
+    pub fn complete(&mut self, terms: &Terms) -> bool {
+        let Some(offer) = self.offer(terms) else {
+            return false;
+        };
+        let Some(choice) = offer.choices.into_iter().next() else {
+            return false;
+        };
+        let Some(text) = self.draft_mut().and_then(Draft::text_mut) else {
+            return false;
+        };
+        text.splice(offer.place, &choice.text)
     }
 
     /// Wraps the text at `width` and keeps its cursor among the `height` rows shown.

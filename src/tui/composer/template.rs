@@ -18,6 +18,15 @@ pub fn of(message: &MessageDescriptor) -> String {
     pretty::json(&object(message, 0, &mut { VALUES }))
 }
 
+/// A value of a field to begin with, on one line.
+#[must_use]
+pub fn of_field(field: &FieldDescriptor) -> String {
+    match member(field, DEPTH, &mut { VALUES }) {
+        Some(node) => node.to_json(),
+        None => "{}".to_owned(),
+    }
+}
+
 fn object(message: &MessageDescriptor, depth: usize, left: &mut usize) -> Node {
     let mut fields: Vec<_> = message.fields().collect();
     fields.sort_by_key(FieldDescriptor::number);

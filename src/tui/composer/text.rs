@@ -170,6 +170,22 @@ impl TextEdit {
         self.put(&text.replace("\r\n", "\n").replace('\r', "\n"))
     }
 
+    /// Puts `text` in place of those bytes, the cursor inside of it where one would go on; one step
+    /// that can be undone. False if there is no room.
+    pub fn splice(&mut self, place: Range<usize>, text: &str) -> bool {
+        if self.text.len() + text.len() > MAX || self.text.get(place.clone()).is_none() {
+            return false;
+        }
+        self.remember(false);
+        self.text.replace_range(place.clone(), text);
+        // Inside of a value that is a string, or behind one that is none.
+        let end = text.trim_end_matches(',');
+        let inside = usize::from(end.ends_with(['"', '}', ']']));
+        self.cursor = place.start + end.len() - inside;
+        self.lay_out();
+        true
+    }
+
     fn put(&mut self, text: &str) -> bool {
         self.remember(false);
         let room = MAX.saturating_sub(self.text.len());

@@ -18,6 +18,7 @@ use crate::tui::composer::check::Problem;
 use crate::tui::composer::draft::{Draft, Slot};
 use crate::tui::composer::event::Encoding;
 use crate::tui::composer::kind::Kind;
+use crate::tui::composer::offer::Offer;
 use crate::tui::composer::places::{self, Places};
 use crate::tui::state::State;
 use crate::tui::state::tab::Tab;
@@ -134,7 +135,11 @@ fn text(
             .then(|| message.full_name().to_owned())
     });
     let style = if focused { theme.key } else { theme.dim };
-    let about = mapped.unwrap_or_default();
+    let offer = tab.composer.offer(&tab.terms).filter(|_| focused);
+    let about = match offer {
+        Some(offer) => offered(&offer),
+        None => mapped.unwrap_or_default(),
+    };
     rule(
         state,
         places.text_title,
@@ -171,6 +176,16 @@ fn text(
         x.min(area.right() - 1),
         (area.y + row).min(area.bottom() - 1),
     ))
+}
+
+/// What fits at the cursor, in a line: the type, then what can be put in.
+fn offered(offer: &Offer) -> String {
+    let mut out = offer.about.clone();
+    for (index, choice) in offer.choices.iter().enumerate() {
+        out.push_str(if index == 0 { " · alt-c " } else { ", " });
+        out.push_str(&choice.shown);
+    }
+    out
 }
 
 /// The text as it may be shown, byte for byte as long as it is. Where bytes are spelt out, no digit

@@ -124,6 +124,9 @@ pub(super) fn within(composer: &mut Composer, action: Action, terms: &Terms) {
         Action::NextKind => composer.turn_kind(1, terms),
         Action::PreviousKind => composer.turn_kind(-1, terms),
         Action::OlderSent => composer.recall(true),
+        Action::Complete => {
+            composer.complete(terms);
+        }
         Action::NewerSent => composer.recall(false),
         Action::ComposeEnter if focus != Slot::Body => composer.step(1),
         Action::ComposeUp | Action::ComposeDown if focus != Slot::Body => {

@@ -402,6 +402,39 @@ fn a_session_that_cannot_be_told_is_as_good_as_a_refusal() {
     );
 }
 
+#[test]
+fn what_fits_at_the_cursor_is_put_in() {
+    let mut stage = composing(System::Raccoon);
+    stage.keys("ctrl-u ctrl-k");
+    let all = body(&stage).len();
+    for _ in 0..all {
+        stage.keys("delete");
+    }
+    for _ in 0..all {
+        stage.keys("backspace");
+    }
+    stage.text("{}");
+    stage.keys("left alt-c");
+    assert_eq!(body(&stage), "{\"button\": \"\"}");
+    stage.text("x");
+    stage.keys("right ctrl-space");
+    assert_eq!(body(&stage), "{\"button\": \"x\", \"at\": \"${now}\"}");
+    stage.keys("right");
+    stage.text(", dev");
+    stage.keys("alt-c alt-c");
+    assert!(
+        body(&stage).contains("\"device\": \"DEVICE_PHONE\""),
+        "{}",
+        body(&stage)
+    );
+    stage.due(13);
+    assert!(
+        matches!(composer(&stage).verdict(), Some(Ok(_))),
+        "{}",
+        body(&stage)
+    );
+}
+
 fn shelf_jobs(stage: &mut Stage) -> Vec<ShelfJob> {
     let effects = std::mem::take(&mut stage.effects);
     let job = |effect| match effect {
