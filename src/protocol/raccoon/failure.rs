@@ -75,7 +75,7 @@ impl<'a> Failure<'a> {
                 )
             }
             Self::Silent => format!(
-                "publishing failed; over gRPC the server does not say why: send the batch over REST or WebSocket for the reason; {SYNC}"
+                "publishing failed; over gRPC the server does not say why, over REST and WebSocket it does; {SYNC}"
             ),
             Self::Unplaced(words) => format!(
                 "publishing failed: {words} (only what failed is listed, without positions); {SYNC}"
