@@ -71,6 +71,53 @@ fn a_schedule_ends_with_its_time_and_says_what_was_asked_and_reached() {
 }
 
 #[test]
+fn each_transport_carries_a_batch_and_says_so() {
+    for (transport, start) in [("rest", "HTTP/1.1 "), ("grpc", "HTTP/2 200")] {
+        let ran = run_with(&["send", "demo:raccoon", "--transport", transport], BATCH);
+        assert_eq!(ran.lines.len(), 1, "{}", ran.err);
+        let answer = &ran.lines[0];
+        assert_eq!(answer["kind"], "response");
+        let line = answer["http"]["start"].as_str().unwrap();
+        assert!(line.starts_with(start), "{line}");
+    }
+}
+
+#[test]
+fn a_batch_that_keeps_failing_is_tried_as_often_as_asked_and_counted_once() {
+    // Neither JSON nor protobuf: the log publisher fails it each time.
+    let batch = r#"{"req_guid":"again","events":[{"type":"page","base64":"////"}]}"#;
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let settings = raccoon::Settings {
+        ack: raccoon::Ack::Sync,
+        ..raccoon::Settings::default()
+    };
+    let server = runtime.block_on(raccoon::start(settings)).unwrap();
+    let url = server.url().to_owned();
+    for transport in ["websocket", "rest"] {
+        let ran = run_with(
+            &["send", &url, "--transport", transport, "--retry", "2"],
+            batch,
+        );
+        assert_eq!(ran.code, Some(3), "{}", ran.err);
+        let outcomes: Vec<_> = ran.lines.iter().map(|line| &line["outcome"]).collect();
+        assert_eq!(outcomes, ["error", "error"], "{}", ran.err);
+        let note = |at: usize| ran.lines[at]["notes"][0].as_str().unwrap();
+        assert!(note(0).starts_with("attempt 1 of 2: "), "{}", note(0));
+        assert!(
+            note(1).starts_with("2 of 2 attempts used up"),
+            "{}",
+            note(1)
+        );
+        assert!(
+            ran.err.contains("sent 1 · error 1 · sent again 1 · "),
+            "{}",
+            ran.err
+        );
+    }
+    runtime.block_on(server.stop());
+}
+
+#[test]
 fn calls_are_answered_and_a_soft_error_is_exit_code_3() {
     let calls =
         r#"{"request":"system:get_time","payload":{}} {"publish":"chat.lobby","payload":1}"#;
