@@ -249,16 +249,22 @@ impl Series {
     #[must_use]
     pub fn course(&self, most: usize) -> Vec<f64> {
         let mut all: Vec<f64> = if self.is_counted() {
+            // One that came up late has moved with its first value.
+            let first = self.born_late && self.points.len() < SCRAPES_MAX;
+            let first = self
+                .points
+                .front()
+                .filter(|_| first)
+                .map(|(_, value)| *value);
             let pairs = self.points.iter().zip(self.points.iter().skip(1));
-            pairs
-                .map(|((_, before), (_, value))| {
-                    if value < before {
-                        *value
-                    } else {
-                        value - before
-                    }
-                })
-                .collect()
+            let moved = pairs.map(|((_, before), (_, value))| {
+                if value < before {
+                    *value
+                } else {
+                    value - before
+                }
+            });
+            first.into_iter().chain(moved).collect()
         } else {
             self.points.iter().map(|(_, value)| *value).collect()
         };

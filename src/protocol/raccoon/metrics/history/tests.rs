@@ -48,6 +48,8 @@ fn counters_grow_over_a_restart_and_a_late_series_counts_from_zero() {
     assert_eq!(success.key(), "batches_read_total{status=\"success\"}");
     assert!(near(success.rate().unwrap(), 0.5));
     assert_eq!(success.course(9), [30.0, 5.0]);
+    let late = history.of("batches_read_total").next().unwrap();
+    assert_eq!(late.course(9), [2.0, 0.0]);
 }
 
 #[test]
