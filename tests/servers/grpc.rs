@@ -299,3 +299,25 @@ async fn a_running_call_is_answered_before_the_server_stops() {
     assert_eq!(answered(&reply, "application/grpc"), (1, 1));
     assert!(TcpStream::connect(address).await.is_err());
 }
+
+/// A client that compresses is answered compressed, whatever the message's own flag says.
+#[tokio::test]
+async fn gzip_is_answered_in_gzip() {
+    let (_running, address) = server(sync()).await;
+    // A stored block that holds no bytes: an empty batch.
+    let empty = b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\0\0\xff\xff\0\0\0\0\0\0\0\0";
+    let headers = [GRPC, ID, ("grpc-encoding", "gzip")];
+    for body in [framed(1, empty), framed(0, BATCH)] {
+        let reply = exchange(address, "POST", PATH, &headers, body).await;
+        let encoding = ("grpc-encoding".to_owned(), "gzip".to_owned());
+        assert_eq!(reply.headers.last(), Some(&encoding));
+        assert_eq!(reply.data[..7], [1, 0, 0, 0, reply.data[4], 0x1f, 0x8b]);
+    }
+    let text = "grpc: failed to decompress the received message: unexpected EOF";
+    let reply = exchange(address, "POST", PATH, &headers, framed(1, b"garbage")).await;
+    assert_eq!(reply, refused(200, "application/grpc", "13", text));
+    let headers = [GRPC, ID, ("grpc-encoding", "snappy")];
+    let text = "grpc: Decompressor is not installed for grpc-encoding \"snappy\"";
+    let reply = exchange(address, "POST", PATH, &headers, framed(0, BATCH)).await;
+    assert_eq!(reply, refused(200, "application/grpc", "12", text));
+}

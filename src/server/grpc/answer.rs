@@ -9,8 +9,10 @@ use hyper::body::{Body, Frame};
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 
-use super::Status;
+use super::message::GZIP;
+use super::{Status, gzip};
 
+const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
@@ -40,17 +42,27 @@ impl Body for Answer {
     }
 }
 
-/// A success with its message.
-pub(super) fn success(content_type: HeaderValue, message: &[u8]) -> Response<Answer> {
+/// A success with its message, compressed if the request said it is.
+pub(super) fn success(
+    content_type: HeaderValue,
+    message: &[u8],
+    encoding: Option<&str>,
+) -> Response<Answer> {
+    let packed = encoding.map(|_| gzip::pack(message));
+    let message = packed.as_deref().unwrap_or(message);
     let mut data = BytesMut::with_capacity(5 + message.len());
-    data.put_u8(0);
+    data.put_u8(u8::from(packed.is_some()));
     data.put_u32(message.len() as u32); // replies are as long as a guid and an error text
     data.put_slice(message);
     let mut response = Response::new(Answer {
         data: Some(data.freeze()),
         trailers: Some(outcome(&Status::ok())),
     });
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type);
+    if packed.is_some() {
+        headers.insert(GRPC_ENCODING, HeaderValue::from_static(GZIP));
+    }
     response
 }
 

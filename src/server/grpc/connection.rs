@@ -82,7 +82,7 @@ async fn answer(request: Request<Incoming>, service: &impl Service) -> Response<
         Err(status) => Err(status),
     };
     match replied {
-        Ok(reply) => success(head.content_type, &reply),
+        Ok(reply) => success(head.content_type, &reply, head.encoding.as_deref()),
         Err(status) => refusal(StatusCode::OK, head.content_type, &status),
     }
 }

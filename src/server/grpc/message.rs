@@ -4,7 +4,11 @@ use bytes::{Buf, Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Incoming};
 
+use super::gzip::{self, GzipError};
 use super::{Code, MESSAGE_MAX, Status};
+
+/// The only encoding there is.
+pub(super) const GZIP: &str = "gzip";
 
 /// Flag and length.
 const PREFIX: usize = 5;
@@ -13,7 +17,7 @@ const PREFIX: usize = 5;
 /// any body never comes to an end here: grpc-go waits for a message that cannot come, until the
 /// client's time is over.
 pub(super) async fn read(mut body: Incoming, encoding: Option<&str>) -> Result<Bytes, Status> {
-    if let Some(unknown) = encoding {
+    if let Some(unknown) = encoding.filter(|&encoding| encoding != GZIP) {
         return Err(not_installed(unknown));
     }
     if body.is_end_stream() {
@@ -34,6 +38,7 @@ pub(super) async fn read(mut body: Incoming, encoding: Option<&str>) -> Result<B
     let message = pieces.take(length);
     match flag {
         0 => Ok(message),
+        1 if encoding.is_some() => unpacked(&message),
         1 => Err(Status::new(
             Code::Internal,
             "grpc: compressed flag set with identity or empty encoding",
@@ -41,6 +46,23 @@ pub(super) async fn read(mut body: Incoming, encoding: Option<&str>) -> Result<B
         other => Err(Status::new(
             Code::Internal,
             format!("grpc: received unexpected payload format {other}"),
+        )),
+    }
+}
+
+fn unpacked(message: &[u8]) -> Result<Bytes, Status> {
+    match gzip::unpack(message, MESSAGE_MAX) {
+        Ok(message) => Ok(Bytes::from(message)),
+        Err(GzipError::TooLong(length)) => Err(Status::new(
+            Code::ResourceExhausted,
+            format!(
+                "grpc: received message after decompression larger than max \
+                 ({length} vs. {MESSAGE_MAX})"
+            ),
+        )),
+        Err(error) => Err(Status::new(
+            Code::Internal,
+            format!("grpc: failed to decompress the received message: {error}"),
         )),
     }
 }

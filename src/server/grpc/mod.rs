@@ -16,6 +16,7 @@
 
 mod answer;
 mod connection;
+mod gzip;
 mod head;
 mod message;
 mod status;
