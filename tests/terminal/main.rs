@@ -103,6 +103,20 @@ fn any_size_is_fine() {
 }
 
 #[test]
+fn keys_that_come_with_a_resize_are_all_taken() {
+    let mut program = Program::start(&["demo:echo"], (80, 24));
+    program.shows("LIVE");
+    for turn in 0..60_u16 {
+        program.resize(80 + turn % 2, 24);
+        program.keys("\t");
+        let hint = ["esc back", "enter inspect"][usize::from(turn % 2)];
+        program.shows(hint);
+    }
+    program.keys("q");
+    assert_eq!(program.ends().exit_code(), 0);
+}
+
+#[test]
 fn a_terminal_that_was_small_for_a_moment_is_painted_again() {
     let mut program = Program::start(&["demo:echo"], (80, 24));
     program.shows("LIVE");
