@@ -8,6 +8,9 @@ use crate::profile::{Outside, ProfileError, Ready, load_builtin};
 use crate::server::{Running, ServerError, echo, raccoon, savetowebsocket, websocketmq};
 use crate::session::Traffic;
 
+/// How often the demo's metrics are made, and read: one wants to see them move.
+const METRICS_EVERY: Duration = Duration::from_secs(2);
+
 /// A demo's system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Demo {
@@ -96,6 +99,8 @@ impl Demo {
             .map(|rest| format!("http://{rest}"));
         profile.raccoon.rest_url = rest.filter(|_| self == Self::Raccoon);
         profile.raccoon.grpc_url = server.grpc_url();
+        profile.raccoon.metrics_url = server.metrics_url();
+        profile.raccoon.metrics_every = METRICS_EVERY;
         if self == Self::Mq {
             profile.websocketmq.subscribe.push(traffic::CHAT.to_owned());
         }
@@ -108,6 +113,8 @@ impl Demo {
             Self::Raccoon => {
                 let settings = raccoon::Settings {
                     ack: raccoon::Ack::Sync,
+                    metrics_listen: Some("127.0.0.1:0".to_owned()),
+                    metrics_refresh: METRICS_EVERY,
                     ping_interval: Duration::from_secs(12),
                     publisher: raccoon::Publisher::Broker {
                         least: Duration::from_millis(1),

@@ -124,6 +124,7 @@ impl Args {
         raccoon.lint &= !self.no_lint;
         raccoon.ack_timeout = self.timeout;
         raccoon.health = Some(String::new());
+        raccoon.metrics_url = None;
         plan.settings.websocketmq.request_timeout = self.timeout;
         plan.reply_timeout = self.timeout;
         plan.traffic = None;

@@ -100,7 +100,11 @@ impl Why {
 /// Runs it; the value is the exit code.
 pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     let wanted = args.wanted()?;
-    let target = target::resolve(&args.target, &args.connect, globals).await?;
+    let mut target = target::resolve(&args.target, &args.connect, globals).await?;
+    if target.server.is_some() && args.connect.metrics.is_none() {
+        // A demo has them for its screen; among a demo's lines they would only be in the way.
+        target.plan.settings.raccoon.metrics_url = None;
+    }
     for warning in &target.warnings {
         exit::warn(warning);
     }

@@ -47,7 +47,7 @@ fn single(state: &State, tab: &Tab, sending: &Sending, area: Rect, buffer: &mut 
                 theme.text,
             )
         }
-        None if counts.sent > 0 => ("✓ sent; nobody answers this".to_owned(), theme.good),
+        None if counts.sent > 0 => ("✓ sent; no reply will name it".to_owned(), theme.good),
         None => ("… handed to the session".to_owned(), theme.dim),
     };
     rule(state, area, &[(&text, style)], buffer);
