@@ -77,5 +77,6 @@ fn send(url: &str, rate: u32, seconds: u64, quiet: bool) -> String {
     let output = child.wait_with_output().expect("it ends");
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}");
-    told.lines().last().unwrap_or_default().to_owned()
+    let summary = told.lines().find(|line| line.starts_with("sent "));
+    summary.unwrap_or_default().to_owned()
 }
