@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::ledger::{Ledger, Lost, Open, Why};
+use super::ledger::{Ledger, Lost, Open};
 use crate::frame::{Seq, Stamp};
 
 /// Asks told one by one, of the open ones and of the lost ones.
@@ -48,10 +48,6 @@ pub(super) struct GivenUp {
 
 impl GivenUp {
     pub(super) fn push(&mut self, lost: &Lost, at: Stamp) {
-        // It is asked again under the same key, so nothing is to be done about it.
-        if lost.why == Why::Replaced {
-            return;
-        }
         self.shared = None;
         if self.newest.len() == SHOWN {
             self.newest.pop_front();
@@ -107,6 +103,7 @@ fn clip(label: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::ledger::Why;
     use crate::transport::clock;
 
     fn lost(seq: Seq, why: Why) -> Lost {
@@ -127,7 +124,6 @@ mod tests {
         for seq in 0..150 {
             given_up.push(&lost(seq, Why::Timeout), now);
         }
-        given_up.push(&lost(150, Why::Replaced), now);
         let before = given_up.shared();
         given_up.came_late(149);
         given_up.came_late(3);

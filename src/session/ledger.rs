@@ -9,6 +9,9 @@
 //!  answer without ask ──► orphan
 //! ```
 //!
+//! Several asks under one key are answered in the order they were made: a batch sent again under its
+//! id is acknowledged again.
+//!
 //! Asks of the two directions live in separate tables: equal keys used by both peers do not meet.
 
 use std::cmp::Reverse;
@@ -40,8 +43,6 @@ pub(crate) enum Why {
     Disconnect,
     /// Too many were open.
     Evicted,
-    /// The same key was asked again.
-    Replaced,
     /// The call it was made with failed; the sentence says why.
     Failed(Box<str>),
 }
@@ -52,7 +53,6 @@ impl Why {
             Self::Timeout => "timeout",
             Self::Disconnect => "disconnect",
             Self::Evicted => "evicted",
-            Self::Replaced => "replaced by an ask with the same key",
             Self::Failed(why) => why,
         }
     }
@@ -136,7 +136,12 @@ struct Closed {
 /// The asks of one direction.
 #[derive(Debug, Default)]
 struct Table {
+    /// The oldest open ask of every key.
     open: Map<Ask>,
+    /// Later ones of the same keys, and how many; each steps forward when the one before it is
+    /// closed.
+    behind: Map<VecDeque<Ask>>,
+    behind_count: usize,
     /// Ask order, for eviction and for the oldest age; closed ones are skipped lazily.
     order: VecDeque<(u64, Arc<str>)>,
     /// Earliest deadline first; closed ones are skipped lazily.
@@ -221,7 +226,7 @@ impl Ledger {
 
     /// Number of open asks.
     pub(crate) fn open(&self) -> usize {
-        self.ours.open.len() + self.theirs.open.len()
+        self.ours.count() + self.theirs.count()
     }
 
     /// When the oldest open ask was made.
@@ -263,22 +268,51 @@ impl Ledger {
 
 impl Table {
     fn open(&mut self, key: &str, ask: Ask) -> Option<Lost> {
-        let key: Arc<str> = key.into();
-        self.order.push_back((ask.id, Arc::clone(&key)));
-        self.due.push(Reverse((ask.due, ask.id, Arc::clone(&key))));
-        let replaced = self
-            .open
-            .insert(Arc::clone(&key), ask)
-            .map(|old| lost(Arc::clone(&key), old, Why::Replaced));
+        if let Some((key, _)) = self.open.get_key_value(key) {
+            let key = Arc::clone(key);
+            self.behind.entry(key).or_default().push_back(ask);
+            self.behind_count += 1;
+        } else {
+            let key: Arc<str> = key.into();
+            self.order.push_back((ask.id, Arc::clone(&key)));
+            self.due.push(Reverse((ask.due, ask.id, Arc::clone(&key))));
+            self.open.insert(key, ask);
+        }
         self.tidy();
-        if replaced.is_none() && self.open.len() > OPEN_MAX {
+        if self.count() > OPEN_MAX {
             return self.give_up_oldest(Why::Evicted);
         }
-        replaced
+        None
+    }
+
+    fn count(&self) -> usize {
+        self.open.len() + self.behind_count
+    }
+
+    /// Takes the oldest ask under `key`; the next one under it steps forward.
+    fn close(&mut self, key: &str) -> Option<(Arc<str>, Ask)> {
+        let (key, ask) = self.open.remove_entry(key)?;
+        // Checked first: keys are rarely asked twice.
+        if self.behind_count > 0
+            && let Some(behind) = self.behind.get_mut(&key)
+        {
+            if let Some(next) = behind.pop_front() {
+                self.behind_count -= 1;
+                // It is younger than it looks there, but older than most.
+                self.order.push_front((next.id, Arc::clone(&key)));
+                self.due
+                    .push(Reverse((next.due, next.id, Arc::clone(&key))));
+                self.open.insert(Arc::clone(&key), next);
+            }
+            if behind.is_empty() {
+                self.behind.remove(&key);
+            }
+        }
+        Some((key, ask))
     }
 
     fn answer(&mut self, key: &str, verdict: Verdict, at: Stamp) -> Reply {
-        if let Some((key, ask)) = self.open.remove_entry(key) {
+        if let Some((key, ask)) = self.close(key) {
             let closed = Closed {
                 seq: ask.seq,
                 asked: ask.asked,
@@ -339,7 +373,7 @@ impl Table {
     }
 
     fn give_up(&mut self, key: &str, why: Why) -> Option<Lost> {
-        let (key, ask) = self.open.remove_entry(key)?;
+        let (key, ask) = self.close(key)?;
         let closed = Closed {
             seq: ask.seq,
             asked: ask.asked,

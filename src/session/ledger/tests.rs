@@ -72,16 +72,39 @@ fn both_peers_may_use_one_key() {
 }
 
 #[test]
-fn asking_again_gives_the_first_up() {
+fn asks_under_one_key_are_answered_in_their_order() {
     let mut ledger = Ledger::default();
     let now = clock::now();
+    for seq in 0..3 {
+        assert!(ask(&mut ledger, "a", seq, now).is_none());
+    }
+    assert_eq!(ledger.open(), 3);
+    let mut answer = || ledger.answer(Direction::In, "a", Verdict::Ok, now);
+    let replies = [answer(), answer(), answer(), answer()];
+    let asked: Vec<_> = replies.iter().map(|reply| reply.asked).collect();
+    assert_eq!(asked, [Some(0), Some(1), Some(2), Some(2)]);
+    assert_eq!(replies[3].outcome, Outcome::Duplicate);
+    assert_eq!(ledger.open(), 0);
+    assert!(ledger.ours.behind.is_empty());
+}
+
+#[test]
+fn of_asks_under_one_key_each_has_its_own_deadline_and_end() {
+    let mut ledger = Ledger::default();
+    let now = clock::now();
+    let later = now.after(LIMIT / 2);
     ask(&mut ledger, "a", 0, now);
-    let lost = ask(&mut ledger, "a", 1, now).expect("the first is replaced");
-    assert_eq!((lost.why, lost.seq), (Why::Replaced, 0));
-    assert_eq!(
-        ledger.answer(Direction::In, "a", Verdict::Ok, now).asked,
-        Some(1)
-    );
+    ask(&mut ledger, "a", 1, later);
+    ask(&mut ledger, "a", 2, later);
+    let due = now.mono + LIMIT;
+    assert_eq!(ledger.expire(due).map(|lost| lost.seq), Some(0));
+    assert!(ledger.expire(due).is_none(), "the second has time left");
+    assert_eq!(ledger.next_due(), Some(later.mono + LIMIT));
+    assert_eq!(ledger.oldest(), Some(later));
+    let rest: Vec<_> = std::iter::from_fn(|| ledger.abandon())
+        .map(|lost| lost.seq)
+        .collect();
+    assert_eq!((rest, ledger.open()), (vec![1, 2], 0));
 }
 
 #[test]
