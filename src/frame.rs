@@ -178,13 +178,14 @@ impl<'a> Frame<'a> {
     /// The start of the payload as a person reads it: text, or bytes in hex. Not sanitised.
     #[must_use]
     pub fn glance(&self) -> Cow<'a, str> {
-        if let Some(exchange) = self.exchange() {
-            return exchange.start_line();
+        let message = self.message();
+        match self.exchange() {
+            Some(exchange) if message.is_empty() => return exchange.start_line(),
+            Some(exchange) if exchange.is_json() => {}
+            None if self.kind == FrameKind::Text => {}
+            _ => return Cow::Owned(hex_glance(message)),
         }
-        if self.kind != FrameKind::Text {
-            return Cow::Owned(hex_glance(self.payload));
-        }
-        let cut = &self.payload[..self.payload.len().min(TEXT_SHOWN)];
+        let cut = &message[..message.len().min(TEXT_SHOWN)];
         match std::str::from_utf8(cut) {
             Ok(text) => Cow::Borrowed(text),
             // The cut may have gone through a character.

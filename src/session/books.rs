@@ -17,7 +17,7 @@ use super::log::Log;
 use super::plan::{Plan, SessionId};
 use super::snapshot::{Countdown, HealthCheck, Snapshot};
 use super::twins::{Dialing, Twins};
-use crate::entry::{Correlation, Draft, EntryKind, Outcome, Summary};
+use crate::entry::{Badge, Correlation, Draft, EntryKind, Outcome, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::profile::secret;
 use crate::protocol::raccoon::metrics::{Doings, Picture};
@@ -27,6 +27,18 @@ use crate::transport::Dial;
 
 /// Diagnoses and rejections kept until the next delivery.
 const PENDING_MAX: usize = 100;
+
+/// What asks that cannot be read are counted as.
+const UNREADABLE: &str = "(unreadable)";
+
+/// What a summary's latency is counted as where it names no types.
+fn counted<'a>(summary: &'a Summary<'_>) -> &'a str {
+    match summary.badge {
+        // It is of no type, whatever its first bytes are.
+        Badge::Malformed => UNREADABLE,
+        _ => &summary.label,
+    }
+}
 
 /// Everything about a session that outlives a connection.
 pub(super) struct Books {
@@ -263,7 +275,7 @@ impl Books {
                     key,
                     label,
                     group,
-                    series: latencies.series(group, label, summary.kinds),
+                    series: latencies.series(group, counted(&summary), summary.kinds),
                     seq,
                     at,
                     within,
