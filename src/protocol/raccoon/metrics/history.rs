@@ -1,91 +1,20 @@
 //! The series of a server over time: bounded in number and in length.
 
+mod gather;
+mod group;
+
 use std::collections::{HashMap, VecDeque};
 
-use super::text::{Kind, Page, Sample};
+use super::text::{Kind, Page};
 use crate::frame::Stamp;
 
-/// Most series kept; those §-listed of the server first.
+/// Most series kept; those the server is known for first.
 pub const SERIES_MAX: usize = 512;
 /// Scrapes kept of each.
 pub const SCRAPES_MAX: usize = 120;
-/// Most buckets of a histogram.
-const BUCKETS_MAX: usize = 64;
+pub use group::Group;
 
-/// Where a series stands in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Group {
-    /// Connections, and how they end.
-    Connections,
-    /// Batches read.
-    Batches,
-    /// Events in them.
-    Events,
-    /// What the sink did with them.
-    Publishing,
-    /// How long things take.
-    Times,
-    /// The server's process.
-    Process,
-    /// What is none of Raccoon's.
-    Other,
-}
-
-impl Group {
-    /// All groups in their order.
-    pub const ALL: [Self; 7] = [
-        Self::Connections,
-        Self::Batches,
-        Self::Events,
-        Self::Publishing,
-        Self::Times,
-        Self::Process,
-        Self::Other,
-    ];
-
-    /// The heading.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Connections => "Connections",
-            Self::Batches => "Batches",
-            Self::Events => "Events",
-            Self::Publishing => "Publishing",
-            Self::Times => "Times (of what was measured since the first scrape)",
-            Self::Process => "Process",
-            Self::Other => "Other",
-        }
-    }
-
-    /// The group of a metric by its name.
-    #[must_use]
-    pub fn of(name: &str) -> Self {
-        let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
-        if starts(&[
-            "user_connection_",
-            "connections_count",
-            "server_ping_",
-            "server_pong_",
-            "conn_close",
-        ]) {
-            Self::Connections
-        } else if starts(&["batches_"]) {
-            Self::Batches
-        } else if starts(&["events_"]) {
-            Self::Events
-        } else if name.ends_with("_ms")
-            || name.ends_with("_milliseconds") && !starts(&["kafka_brokers"])
-        {
-            Self::Times
-        } else if starts(&["kafka_", "pubsub_", "kinesis_"]) {
-            Self::Publishing
-        } else if starts(&["server_"]) {
-            Self::Process
-        } else {
-            Self::Other
-        }
-    }
-}
+use gather::{Scraped, gather};
 
 /// Counts by upper bound.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -441,87 +370,6 @@ impl History {
             .map(|(index, series)| (series.key(), index))
             .collect();
     }
-}
-
-/// One series of a page, the lines of a histogram taken together.
-struct Scraped {
-    name: String,
-    labels: Vec<(String, String)>,
-    kind: Kind,
-    value: f64,
-    buckets: Option<Buckets>,
-}
-
-fn gather(page: &Page) -> Vec<Scraped> {
-    let mut all: Vec<Scraped> = Vec::new();
-    let mut histograms: HashMap<String, usize> = HashMap::new();
-    for sample in &page.samples {
-        let kind = page.kinds.get(&sample.name).copied().unwrap_or_default();
-        let Some((base, part)) = part_of_histogram(sample, page) else {
-            all.push(Scraped {
-                name: sample.name.clone(),
-                labels: sample.labels.clone(),
-                kind,
-                value: sample.value,
-                buckets: None,
-            });
-            continue;
-        };
-        let labels: Vec<_> = sample
-            .labels
-            .iter()
-            .filter(|(name, _)| name != "le")
-            .cloned()
-            .collect();
-        let index = *histograms.entry(key(base, &labels)).or_insert_with(|| {
-            all.push(Scraped {
-                name: base.to_owned(),
-                labels,
-                kind: Kind::Histogram,
-                value: 0.0,
-                buckets: Some(Buckets::default()),
-            });
-            all.len() - 1
-        });
-        let one = &mut all[index];
-        let Some(buckets) = &mut one.buckets else {
-            continue;
-        };
-        match part {
-            Part::Bucket(bound) if buckets.bounds.len() < BUCKETS_MAX => {
-                let place = buckets
-                    .bounds
-                    .partition_point(|(known, _)| known.total_cmp(&bound).is_lt());
-                buckets.bounds.insert(place, (bound, sample.value));
-            }
-            Part::Bucket(_) => {}
-            Part::Sum => buckets.sum = sample.value,
-            Part::Count => {
-                buckets.count = sample.value;
-                one.value = sample.value;
-            }
-        }
-    }
-    all
-}
-
-enum Part {
-    Bucket(f64),
-    Sum,
-    Count,
-}
-
-/// The histogram a sample belongs to, and what of it it is.
-fn part_of_histogram<'a>(sample: &'a Sample, page: &Page) -> Option<(&'a str, Part)> {
-    let is_one = |base: &str| page.kinds.get(base) == Some(&Kind::Histogram);
-    let base = |suffix: &str| sample.name.strip_suffix(suffix).filter(|base| is_one(base));
-    if let Some(base) = base("_bucket") {
-        let bound = sample.labels.iter().find(|(name, _)| name == "le")?;
-        return Some((base, Part::Bucket(bound.1.parse().ok()?)));
-    }
-    base("_sum")
-        .map(|base| (base, Part::Sum))
-        .or_else(|| base("_count").map(|base| (base, Part::Count)))
 }
 
 #[cfg(test)]
