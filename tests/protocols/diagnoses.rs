@@ -1,144 +1,18 @@
 //! The signals of a Raccoon connection worth telling, one by one: each test is named after the
 //! signal, plays the frames that show it, and looks for the sentence a person gets.
 
+mod play;
+
 use std::time::Duration;
 
-use wspect::entry::{Badge, Summary};
-use wspect::frame::{Direction, FrameKind, Opening, Stamp, exchange_payload};
+use wspect::entry::Badge;
+use wspect::frame::{Direction, FrameKind, Opening, exchange_payload};
 use wspect::protocol::raccoon::{self, AckMode, Identity};
-use wspect::protocol::{End, Milestone, Outbox, Protocol, Settings, System};
-use wspect::transport::clock;
+use wspect::protocol::{Milestone, System};
 
 use crate::replay;
 
-/// 2023-11-14T22:13:20Z.
-const SECONDS: i64 = 1_700_000_000;
-const MS: Duration = Duration::from_millis(1);
-const SECOND: Duration = Duration::from_secs(1);
-
-/// A conversation being played, and the sentences it told.
-struct Play {
-    protocol: Box<dyn Protocol>,
-    start: Stamp,
-    now: Stamp,
-    notes: Vec<String>,
-    milestones: Vec<Milestone>,
-}
-
-impl Play {
-    fn new() -> Self {
-        Self::with(raccoon::Settings::default(), Opening::default())
-    }
-
-    fn with(raccoon: raccoon::Settings, opening: Opening) -> Self {
-        let settings = Settings {
-            raccoon,
-            ..replay::settings()
-        };
-        let now = Stamp {
-            wall_us: SECONDS * 1_000_000,
-            ..clock::now()
-        };
-        let mut play = Self {
-            protocol: (System::Raccoon.row().make)(&settings),
-            start: now,
-            now,
-            notes: Vec::new(),
-            milestones: Vec::new(),
-        };
-        let opening = Opening {
-            url: "ws://h/api/v1/events".to_owned(),
-            status: 101,
-            ..opening
-        };
-        let mut out = Outbox::default();
-        play.protocol.opened(&opening, now, &mut out);
-        play.keep(out);
-        play
-    }
-
-    fn keep(&mut self, out: Outbox) {
-        self.notes.extend(out.notes.into_iter().map(|note| note.0));
-        self.milestones.extend(out.milestones);
-    }
-
-    fn frame<'a>(
-        &mut self,
-        direction: Direction,
-        kind: FrameKind,
-        payload: &'a [u8],
-    ) -> Summary<'a> {
-        self.now = self.now.after(MS);
-        let frame = replay::frame(0, self.now, direction, kind, payload);
-        let mut out = Outbox::default();
-        let summary = self.protocol.observed(&frame, &mut out);
-        self.keep(out);
-        summary
-    }
-
-    /// A batch as JSON; returns its note.
-    fn batch(&mut self, text: &str) -> String {
-        let summary = self.frame(Direction::Out, FrameKind::Text, text.as_bytes());
-        summary.note.unwrap_or_default()
-    }
-
-    /// A plain batch of these types.
-    fn send(&mut self, guid: &str, types: &[&str]) -> String {
-        let events: Vec<_> = types
-            .iter()
-            .map(|kind| format!(r#"{{"event_bytes":"e30=","type":"{kind}"}}"#))
-            .collect();
-        let seconds = self.now.wall_us / 1_000_000;
-        self.batch(&format!(
-            r#"{{"req_guid":"{guid}","sent_time":{{"seconds":{seconds}}},"events":[{}]}}"#,
-            events.join(",")
-        ))
-    }
-
-    /// A reply as JSON; returns its note.
-    fn reply(&mut self, guid: &str, code: i64, reason: &str) -> String {
-        let status = if code == 1 { 1 } else { 2 };
-        let seconds = self.now.wall_us / 1_000_000;
-        let text = format!(
-            r#"{{"status":{status},"code":{code},"sent_time":{seconds},"reason":"{reason}","data":{{"req_guid":"{guid}"}}}}"#
-        );
-        let summary = self.frame(Direction::In, FrameKind::Text, text.as_bytes());
-        summary.note.unwrap_or_default()
-    }
-
-    fn pass(&mut self, time: Duration) {
-        self.now = self.now.after(time);
-        let mut out = Outbox::default();
-        self.protocol.elapsed(self.now, &mut out);
-        self.keep(out);
-    }
-
-    fn ended(&self, code: u16) -> String {
-        let end = End {
-            after: self.now.since(self.start),
-            code,
-            by_us: false,
-            reset: false,
-        };
-        self.protocol.explain_end(&end).unwrap_or_default()
-    }
-
-    /// What stands under that name.
-    fn fact(&self, name: &str) -> String {
-        let facts = self.protocol.standing(self.now);
-        let fact = facts.into_iter().find(|fact| fact.name == name);
-        fact.map(|fact| fact.value).unwrap_or_default()
-    }
-
-    fn told(&self, part: &str) -> bool {
-        self.notes.iter().any(|note| note.contains(part))
-    }
-}
-
-#[track_caller]
-fn says(text: &str, part: &str) {
-    assert!(text.contains(part), "{part:?} is not in {text:?}");
-}
+use play::{Play, SECOND, says};
 
 const DUPLICATE: &[u8] =
     b"\x08\x02\x10\x05\x18\x81\xe2\xcf\xaa\x06\x22\x2cduplicated connection: [--default--] user-1,";
