@@ -2,7 +2,7 @@
 //!
 //! Filters, `--until` and the opening steps of generic systems are jq expressions that a person
 //! types and that run over bytes somebody else sent. Two things follow. What cannot end, or ends
-//! only after filling the memory, is refused when the expression is compiled ([`check`] has the
+//! only after filling the memory, is refused when the expression is compiled (`check` has the
 //! list and the reasons). And JSON is bounded before it is parsed: nesting, and digits per number.
 //!
 //! ```text

@@ -1,7 +1,7 @@
 //! The terminal interface.
 //!
 //! One task owns everything that is shown. Whatever happens reaches it as an
-//! [`Input`](input::Input); [`update`](update::update) changes the [`State`](state::State) and
+//! [`Input`](input::Input); [`update`](update::update) changes the [`State`] and
 //! asks for [`Effect`](effect::Effect)s; [`view`](view::view) draws the state and changes nothing.
 //!
 //! ```text
