@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::protocol::raccoon::{EncodedBatch, Wire};
+use super::Captured;
 use crate::protocol::savetowebsocket::Filters;
 use crate::protocol::{Command, Outgoing};
 
@@ -19,7 +19,14 @@ use crate::protocol::{Command, Outgoing};
 #[must_use]
 pub fn written(command: &Command) -> Option<String> {
     let document = match command {
-        Command::Batch(batch) => batch_text(batch),
+        Command::Batch(batch) => {
+            let sent = Captured {
+                transport: batch.transport,
+                wire: batch.wire,
+                message: &batch.bytes,
+            };
+            return Some(sent.document());
+        }
         Command::Raw(outgoing) => frame(outgoing)?,
         Command::Register(filters) => register(filters)?,
         Command::Subscribe { topic } => json!({ "subscribe": topic }).to_string(),
@@ -53,25 +60,6 @@ pub fn written(command: &Command) -> Option<String> {
     };
     // Nothing in it is a template.
     Some(document.replace("${", "$${"))
-}
-
-fn batch_text(batch: &EncodedBatch) -> String {
-    let transport = batch.transport.name();
-    let text = match batch.wire {
-        Wire::Json => std::str::from_utf8(&batch.bytes).ok(),
-        Wire::Protobuf => None,
-    };
-    // It went out once, whatever the lint says of it.
-    let document = match text {
-        Some(text) => json!({"text": text, "transport": transport, "lint": false}),
-        None => json!({
-            "base64": STANDARD.encode(&batch.bytes),
-            "wire": match batch.wire { Wire::Json => "json", Wire::Protobuf => "protobuf" },
-            "transport": transport,
-            "lint": false,
-        }),
-    };
-    document.to_string()
 }
 
 fn frame(outgoing: &Outgoing) -> Option<String> {
@@ -124,7 +112,7 @@ fn span(within: Duration) -> String {
 mod tests {
     use super::*;
     use crate::compose::{Context, parse};
-    use crate::protocol::raccoon::Transport;
+    use crate::protocol::raccoon::{EncodedBatch, Transport, Wire};
     use crate::protocol::{Settings, System};
     use crate::schema::Schema;
 

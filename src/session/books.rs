@@ -14,7 +14,7 @@ use super::ledger::{Asking, Ledger, Lost, Reply};
 use super::lifecycle::{Ending, State};
 use super::liveness::Checked;
 use super::log::Log;
-use super::plan::{Plan, SessionId};
+use super::plan::{Order, Plan, SessionId};
 use super::snapshot::{Countdown, HealthCheck, Snapshot};
 use super::twins::{Dialing, Twins};
 use crate::entry::{Badge, Correlation, Draft, EntryKind, Outcome, Summary};
@@ -358,10 +358,18 @@ impl Books {
         self.reject(command, CommandError::NotConnected { state, command });
     }
 
-    /// The same for many.
-    pub(super) fn reject_all_offline(&mut self, commands: &[Command]) {
-        for command in commands {
-            self.reject_offline(command);
+    /// What an order comes to without a connection, but for those that change the course.
+    pub(super) fn obey_offline(&mut self, order: Order) {
+        match order {
+            Order::Send(command) => self.reject_offline(&command),
+            Order::SendAll(commands) => {
+                for command in &commands {
+                    self.reject_offline(command);
+                }
+            }
+            Order::Adopt(schema) => self.adopt(schema),
+            Order::Scraped(picture) => self.scraped(picture),
+            Order::Reconnect | Order::Disconnect => {}
         }
     }
 

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::cli::course::{Course, End};
-use crate::entry::{Badge, Entry, EntryKind, Line, Outcome};
-use crate::frame::{Direction, FrameKind, Seq, Stamp};
-use crate::protocol::{Command, CommandError, Decoder, Outgoing, System};
+use crate::entry::{Entry, EntryKind, Line, Outcome};
+use crate::frame::{Direction, Seq, Stamp};
+use crate::protocol::{Command, CommandError, Decoder, System};
 use crate::session::{Delivery, Snapshot};
 use crate::store::Statistics;
 
@@ -87,27 +87,6 @@ impl Counts {
     /// True if everything sent was answered well.
     pub(super) fn is_fine(&self) -> bool {
         self.lost == 0 && self.rejected == 0 && self.replies[Outcome::Error as usize] == 0
-    }
-}
-
-/// True if `entry` is the frame that `command` became.
-fn is_made_of(entry: &Entry<'_>, command: &Command) -> bool {
-    let EntryKind::Frame(kind) = entry.kind else {
-        return false;
-    };
-    let is = |expected, payload: &[u8]| kind == expected && entry.payload == payload;
-    match command {
-        Command::Raw(Outgoing::Text(bytes)) => is(FrameKind::Text, bytes),
-        Command::Raw(Outgoing::Binary(bytes)) => is(FrameKind::Binary, bytes),
-        Command::Raw(Outgoing::Ping(bytes)) => is(FrameKind::Ping, bytes),
-        Command::Raw(Outgoing::Pong(bytes)) => is(FrameKind::Pong, bytes),
-        Command::Raw(Outgoing::Close { .. }) => kind == FrameKind::Close,
-        Command::Raw(Outgoing::Call(call)) => is(FrameKind::Request, &call.body),
-        Command::Batch(batch) => entry
-            .frame()
-            .is_some_and(|frame| frame.message() == batch.bytes),
-        Command::Reply { .. } => matches!(entry.badge, Badge::Response | Badge::Error),
-        command => entry.badge.name() == command.name(),
     }
 }
 
@@ -257,7 +236,7 @@ impl Desk {
         let ours = self
             .handed
             .iter()
-            .position(|due| is_made_of(entry, &due.command));
+            .position(|due| due.command.is_carried_by(entry));
         let Some(due) = ours.and_then(|at| self.handed.remove(at)) else {
             return false;
         };
@@ -284,7 +263,7 @@ impl Desk {
     /// A further attempt of a batch.
     fn goes_again(&mut self, entry: &Entry<'_>) {
         let mut waiting = self.retrying.iter();
-        let place = waiting.position(|due| is_made_of(entry, &due.command));
+        let place = waiting.position(|due| due.command.is_carried_by(entry));
         if let Some(due) = place.map(|at| self.retrying.swap_remove(at)) {
             self.counts.retried += 1;
             self.open.insert(entry.seq, due);

@@ -70,7 +70,7 @@ use crate::frame::{Frame, FrameKind};
 
 pub use ackmode::AckMode;
 pub use identity::{Identity, MARK};
-pub use names::{SEND_EVENT, meaning_of as code_meaning};
+pub use names::meaning_of as code_meaning;
 pub use probe::probe;
 pub use retry::{Failure, Kind as FailureKind, On, Preset, Retry, RetryPolicy};
 pub use sample::payloads;

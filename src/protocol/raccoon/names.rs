@@ -6,7 +6,7 @@ pub(super) const REQUEST: &str = "raystack.raccoon.v1beta1.SendEventRequest";
 pub(super) const RESPONSE: &str = "raystack.raccoon.v1beta1.SendEventResponse";
 
 /// Path of the one gRPC method.
-pub const SEND_EVENT: &str = "/raystack.raccoon.v1beta1.EventService/SendEvent";
+pub(super) const SEND_EVENT: &str = "/raystack.raccoon.v1beta1.EventService/SendEvent";
 
 /// The batch was taken.
 pub(super) const STATUS_SUCCESS: i64 = 1;

@@ -34,21 +34,12 @@ impl Actor {
                     biased;
                     () = self.cancel.cancelled() => return Ok(Next::Stop),
                     order = self.inbox.recv() => match order {
-                        Some(Order::Send(command)) => {
-                            self.books.reject_offline(&command);
-                            self.deliver(false).await?;
-                        }
-                        Some(Order::SendAll(commands)) => {
-                            self.books.reject_all_offline(&commands);
-                            self.deliver(false).await?;
-                        }
-                        Some(Order::Adopt(schema)) => self.books.adopt(schema),
-                        Some(Order::Scraped(picture)) => {
-                            self.books.scraped(picture);
-                            self.deliver(false).await?;
-                        }
                         Some(Order::Reconnect) => {}
                         Some(Order::Disconnect) => return Ok(self.stop_trying()),
+                        Some(other) => {
+                            self.books.obey_offline(other);
+                            self.deliver(false).await?;
+                        }
                         None => return Ok(Next::Stop),
                     },
                     checked = self.liveness.next() => {
@@ -148,12 +139,9 @@ impl Actor {
                 biased;
                 () = self.cancel.cancelled() => return Ok(Next::Stop),
                 order = self.inbox.recv() => match order {
-                    Some(Order::Send(command)) => self.books.reject_offline(&command),
-                    Some(Order::SendAll(commands)) => self.books.reject_all_offline(&commands),
-                    Some(Order::Adopt(schema)) => self.books.adopt(schema),
-                    Some(Order::Scraped(picture)) => self.books.scraped(picture),
                     Some(Order::Reconnect) => return Ok(Next::Dial),
                     Some(Order::Disconnect) => return Ok(self.stop_trying()),
+                    Some(other) => self.books.obey_offline(other),
                     None => return Ok(Next::Stop),
                 },
                 checked = self.liveness.next() => {
@@ -171,15 +159,12 @@ impl Actor {
                 biased;
                 () = self.cancel.cancelled() => return Ok(Next::Stop),
                 order = self.inbox.recv() => match order {
-                    Some(Order::Send(command)) => self.books.reject_offline(&command),
-                    Some(Order::SendAll(commands)) => self.books.reject_all_offline(&commands),
-                    Some(Order::Adopt(schema)) => self.books.adopt(schema),
-                    Some(Order::Scraped(picture)) => self.books.scraped(picture),
                     Some(Order::Reconnect) => {
                         self.books.attempt = 0;
                         return Ok(Next::Dial);
                     }
                     Some(Order::Disconnect) => {}
+                    Some(other) => self.books.obey_offline(other),
                     None => return Ok(Next::Stop),
                 },
                 checked = self.liveness.next() => {

@@ -1,15 +1,14 @@
 //! The list of asks without a reply: jump to one, send one again, send all lost ones again.
 
-use crate::frame::{Exchange, FrameKind, Seq};
-use crate::protocol::raccoon::{self, SEND_EVENT};
-use crate::protocol::{Call, Command, Outgoing, Route, System};
+use crate::frame::Seq;
+use crate::protocol::{Command, System, raccoon};
 use crate::session::Order;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
 use crate::tui::state::asks;
 use crate::tui::state::notices::Level;
-use crate::tui::state::overlay::Overlay;
+use crate::tui::state::overlay::{AgainForm, Overlay};
 
 use super::{composer, detail, events};
 
@@ -67,51 +66,17 @@ fn selected(state: &State) -> Option<Seq> {
 /// Sends the messages at these places again, byte for byte and so under the same key.
 fn repeat(state: &mut State, seqs: &[Seq], effects: &mut Vec<Effect>) {
     let Some(tab) = state.tab() else { return };
-    let again = |seq: &Seq| {
-        let entry = state.store.entry(tab.id, *seq)?;
-        let frame = entry.frame()?;
-        Some(Command::Raw(outgoing(frame.kind, frame.payload)?))
-    };
-    let commands: Vec<_> = seqs.iter().filter_map(again).collect();
-    let count = commands.len();
-    if count > 0 {
-        effects.push(Effect::Order {
-            session: tab.id,
-            order: Order::SendAll(commands),
-        });
+    let is_held = |seq: &&Seq| state.store.entry(tab.id, **seq).is_some();
+    let held: Vec<Seq> = seqs.iter().filter(is_held).copied().collect();
+    if held.is_empty() {
+        let nothing = if seqs.is_empty() {
+            "nothing was lost for good"
+        } else {
+            GONE
+        };
+        return say(state, nothing);
     }
-    let text = match (seqs.len(), count) {
-        (0, _) => "nothing was lost for good".to_owned(),
-        (_, 0) => GONE.to_owned(),
-        (_, 1) => "sent again as it was, under the same key".to_owned(),
-        (_, count) => format!("{count} sent again as they were, under the same keys"),
-    };
-    say(state, &text);
-}
-
-/// The message once more; `None` for what cannot be an ask.
-fn outgoing(kind: FrameKind, payload: &[u8]) -> Option<Outgoing> {
-    let bytes = bytes::Bytes::copy_from_slice(payload);
-    match kind {
-        FrameKind::Text => Some(Outgoing::Text(bytes)),
-        FrameKind::Binary => Some(Outgoing::Binary(bytes)),
-        FrameKind::Request => {
-            let exchange = Exchange::of(payload);
-            let route = if exchange.is_grpc() {
-                Route::Grpc
-            } else {
-                Route::Rest
-            };
-            let content_type = exchange.header("content-type").unwrap_or_default();
-            Some(Outgoing::Call(Call {
-                route,
-                content_type: content_type.into_owned().into(),
-                method: SEND_EVENT.into(),
-                body: bytes.slice_ref(bytes.get(payload.len() - exchange.body.len()..)?),
-            }))
-        }
-        _ => None,
-    }
+    composer::choose_again(state, &held, AgainForm::AsItWas, effects);
 }
 
 /// Sends a batch without events.

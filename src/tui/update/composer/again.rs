@@ -1,9 +1,11 @@
 //! Sending again what was sent: one frame or the marked ones.
 
-use crate::compose::{Captured, Context, Recipe};
+use bytes::Bytes;
+
+use crate::compose::{Captured, Context, Recipe, written};
 use crate::entry::Entry;
 use crate::frame::{Frame, FrameKind, Seq};
-use crate::protocol::System;
+use crate::protocol::{Command, Outgoing, System};
 use crate::tui::composer::command_line;
 use crate::tui::composer::plan::Plan;
 use crate::tui::composer::sending::Sending;
@@ -103,20 +105,13 @@ pub(in crate::tui::update) fn document(entry: &Entry<'_>, system: System) -> Opt
 
 /// A frame as it stands, for systems whose documents know frames alone.
 fn plain(frame: &Frame<'_>) -> Option<String> {
-    use base64::Engine as _;
-    let text = std::str::from_utf8(frame.payload).ok();
-    let (name, value) = match (frame.kind, text) {
-        (FrameKind::Text, Some(text)) => ("text", text.replace("${", "$${")),
-        (FrameKind::Text | FrameKind::Binary, _) => (
-            "base64",
-            base64::engine::general_purpose::STANDARD.encode(frame.payload),
-        ),
+    let bytes = Bytes::copy_from_slice(frame.payload);
+    let outgoing = match frame.kind {
+        FrameKind::Text if std::str::from_utf8(frame.payload).is_ok() => Outgoing::Text(bytes),
+        FrameKind::Text | FrameKind::Binary => Outgoing::Binary(bytes),
         _ => return None,
     };
-    let mut out = format!("{{\"{name}\": ");
-    crate::body::write_json_string(&value, &mut out);
-    out.push('}');
-    Some(out)
+    written(&Command::Raw(outgoing))
 }
 
 /// The documents of entries that can still be read, with fresh keys and times by a context.
