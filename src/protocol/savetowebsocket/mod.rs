@@ -17,6 +17,7 @@ mod reader;
 mod recognise;
 mod register;
 mod settings;
+pub mod strkey;
 
 use std::sync::Arc;
 
