@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
+use super::savetowebsocket;
 use crate::frame::Stamp;
 
 /// A message to write.
@@ -115,6 +116,8 @@ pub struct Outbox {
     pub deadlines: Vec<(Cow<'static, str>, Option<Stamp>)>,
     /// Diagnoses for the notices.
     pub notes: Vec<Note>,
+    /// What became of the filters that choose events, in this order.
+    pub filters: Vec<savetowebsocket::Change>,
 }
 
 impl Outbox {
@@ -125,6 +128,7 @@ impl Outbox {
             && self.milestones.is_empty()
             && self.deadlines.is_empty()
             && self.notes.is_empty()
+            && self.filters.is_empty()
     }
 
     /// Queues a text message.

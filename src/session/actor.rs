@@ -262,6 +262,7 @@ impl Actor {
             self.books.cut_at = cut.then_some(now);
         }
         live.talk.abandon(&mut self.books, now);
+        self.books.filters.end(self.books.log.next());
         self.books.health.disconnected();
         self.books.countdowns.clear();
         let mut facts = ending_facts(&ending);

@@ -21,6 +21,7 @@ use crate::entry::{Badge, Correlation, Draft, EntryKind, Outcome, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::profile::secret;
 use crate::protocol::raccoon::metrics::{Doings, Picture};
+use crate::protocol::savetowebsocket;
 use crate::protocol::{self, Command, CommandError, Decoder, Evidence, Fact, System};
 use crate::schema::Schema;
 use crate::transport::Dial;
@@ -50,6 +51,8 @@ pub(super) struct Books {
     given_up: GivenUp,
     /// What the protocol of the newest connection says of it.
     pub(super) standing: Arc<[Fact]>,
+    /// The filters in force, over all connections.
+    pub(super) filters: savetowebsocket::History,
     pub(super) twins: Twins,
     pub(super) health: Health,
     pub(super) state: State,
@@ -121,6 +124,7 @@ impl Books {
             ledger: Ledger::default(),
             given_up: GivenUp::default(),
             standing: Arc::default(),
+            filters: savetowebsocket::History::default(),
             twins: Twins::new(&plan),
             health: Health::default(),
             state: State::Idle,
@@ -410,6 +414,7 @@ impl Books {
             open: asks::open(&self.ledger),
             lost_asks: self.given_up.shared(),
             standing: Arc::clone(&self.standing),
+            filters: self.filters.shared(),
             open_asks: self.ledger.open(),
             oldest_ask: self.ledger.oldest().map(|asked| now.since(asked)),
             outcomes: self.health.outcomes,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::entry::Totals;
 use crate::frame::{Opening, Stamp};
 use crate::protocol::raccoon::metrics::Picture;
+use crate::protocol::savetowebsocket::Period;
 use crate::protocol::{Fact, System};
 
 use super::asks::{LostAsk, OpenAsk};
@@ -66,6 +67,9 @@ pub struct Snapshot {
     pub lost_asks: Arc<[LostAsk]>,
     /// What the protocol of the newest connection has found out about it.
     pub standing: Arc<[Fact]>,
+    /// Which filters were in force when (`SaveToWebSocket`), over all connections, oldest first;
+    /// bounded, the newest are kept. See [`in_force`](crate::protocol::savetowebsocket::in_force).
+    pub filters: Arc<[Period]>,
     /// Replies by outcome, in the order of `Outcome::ALL`.
     pub outcomes: [u64; 5],
     /// Replies by what their system counts them as (Raccoon: by code), by name.

@@ -402,6 +402,10 @@ impl Talk {
             }
             self.show_deadlines(books);
         }
+        for change in outbox.filters {
+            books.filters.take(change, books.connections);
+            books.changed = true;
+        }
         for milestone in outbox.milestones {
             self.reach(books, out, milestone, now);
         }

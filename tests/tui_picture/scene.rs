@@ -250,6 +250,7 @@ fn snapshot(start: Stamp, name: &str, system: System) -> Snapshot {
         open: Vec::new(),
         lost_asks: Arc::default(),
         standing: Arc::default(),
+        filters: Arc::default(),
         metrics: None,
         counts: Vec::new(),
         open_asks: 1,

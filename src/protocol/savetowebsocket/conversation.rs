@@ -1,10 +1,13 @@
 //! One connection's conversation with a `SaveToWebSocket` server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{self, Kind};
+use super::history::Change;
 use super::lint;
 use super::register::{self, Reading};
+use super::settling::Settling;
 use super::{Filters, ROW};
 use crate::entry::{Badge, Summary, Verdict};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts};
@@ -48,6 +51,11 @@ pub(super) struct Conversation {
     registration_due: Option<Stamp>,
     welcome_due: Option<Stamp>,
     pongs: Pongs,
+    /// An update that may not have taken effect yet.
+    settling: Option<Settling>,
+    /// Our newest ping, and the newest round trip.
+    ping: Option<(Box<[u8]>, Stamp)>,
+    trip: Option<Duration>,
 }
 
 impl Conversation {
@@ -60,6 +68,9 @@ impl Conversation {
             registration_due: None,
             welcome_due: None,
             pongs: Pongs::new("pong deadline", pongs::WAIT),
+            settling: None,
+            ping: None,
+            trip: None,
         }
     }
 
@@ -87,8 +98,9 @@ impl Conversation {
                 self.introduce(out);
                 Summary::new(Badge::Welcome, "asks for a register within 10 s")
             }
-            Kind::Registered => self.registered(frame.payload, out),
+            Kind::Registered => self.registered(frame, out),
             Kind::Event if self.progress == Progress::Registered => {
+                self.settle(frame, out);
                 Summary::new(Badge::Event, reading.label)
             }
             Kind::Event => Summary::new(Badge::Event, reading.label)
@@ -98,19 +110,29 @@ impl Conversation {
         }
     }
 
-    fn registered<'a>(&mut self, text: &[u8], out: &mut Outbox) -> Summary<'a> {
-        let label = register::in_force(text).label();
+    /// Tells once the newest update has surely taken effect.
+    fn settle(&mut self, frame: &Frame<'_>, out: &mut Outbox) {
+        let over = self.settling.as_mut().map(|it| it.is_over(frame.at));
+        if over == Some(true) {
+            self.settling = None;
+            out.filters.push(Change::Settled(frame.seq));
+        }
+    }
+
+    fn registered<'a>(&mut self, frame: &Frame<'_>, out: &mut Outbox) -> Summary<'a> {
+        let label = register::in_force(frame.payload).label();
         if self.progress != Progress::Registered {
             self.progress = Progress::Registered;
             self.registration_due = None;
             out.drop_deadline(REGISTRATION_DEADLINE);
+            out.filters.push(Change::Confirmed(frame.seq));
             out.milestones
                 .push(Milestone::Live(format!("registered for {label}")));
         }
         Summary::new(Badge::Registered, label).answering(KEY, Verdict::Ok)
     }
 
-    fn sent<'a>(&mut self, frame: &Frame<'a>) -> Summary<'a> {
+    fn sent<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
         let wanted = match register::read(frame.payload) {
             Reading::Taken(wanted) => wanted,
             Reading::Dropped(why) => {
@@ -124,9 +146,15 @@ impl Conversation {
                     .noting("the server ignores everything but a register");
             }
         };
+        out.filters.push(Change::Asked {
+            since: frame.seq,
+            at: frame.at,
+            filters: Arc::new(wanted.filters()),
+        });
         let mut notes = lint::lints(&wanted);
         let mut summary = Summary::new(Badge::Register, wanted.label());
         if self.progress >= Progress::Asked {
+            self.settling = Some(Settling::new(frame.at, self.trip));
             notes.insert(0, "only the first register is answered: this one replaces all filters (those left out become empty) for later events, and up to 256 already chosen still arrive".to_owned());
         } else {
             self.progress = Progress::Asked;
@@ -165,7 +193,16 @@ impl Protocol for Conversation {
             (FrameKind::Text | FrameKind::Binary, Direction::In) => {
                 return self.received(frame, out);
             }
-            (FrameKind::Text | FrameKind::Binary, Direction::Out) => return self.sent(frame),
+            (FrameKind::Text | FrameKind::Binary, Direction::Out) => return self.sent(frame, out),
+            (FrameKind::Ping, Direction::Out) => {
+                self.ping = Some((frame.payload.into(), frame.at));
+            }
+            (FrameKind::Pong, Direction::In) => {
+                let asked = self
+                    .ping
+                    .take_if(|(payload, _)| **payload == *frame.payload);
+                self.trip = asked.map(|(_, at)| frame.at.since(at)).or(self.trip);
+            }
             (FrameKind::Pong, Direction::Out) => self.pongs.sent(frame.at, out),
             (FrameKind::Close, Direction::Out) => self.closing = true,
             _ => {}

@@ -42,7 +42,7 @@ pub(super) fn lints(wanted: &Wanted) -> Vec<String> {
     if !wanted.min_amount.is_empty() {
         lints.push("min_amount is echoed but never compared with anything".to_owned());
     }
-    if wanted.custom {
+    if wanted.custom.is_some() {
         lints.push("custom is echoed but never evaluated".to_owned());
     }
     for kind in &wanted.types {

@@ -12,17 +12,20 @@
 mod conversation;
 mod event;
 pub mod filter;
+mod history;
 mod lint;
 mod reader;
 mod recognise;
 mod register;
 mod settings;
+mod settling;
 pub mod strkey;
 
 use std::sync::Arc;
 
 use super::{Row, System};
 
+pub use history::{BUFFERED, Change, History, InForce, PERIODS_MAX, Period, in_force};
 pub use settings::{Filters, Settings};
 
 /// This system's row of the protocol table.

@@ -65,7 +65,8 @@ pub(super) struct Wanted {
     pub(super) account_ids: Vec<String>,
     pub(super) asset_codes: Vec<String>,
     pub(super) min_amount: String,
-    pub(super) custom: bool,
+    /// JSON text.
+    pub(super) custom: Option<String>,
     /// Members of `filters` that the server does not know.
     pub(super) unknown: Vec<String>,
 }
@@ -131,7 +132,8 @@ impl Wanted {
         for (name, value) in filters.members() {
             let is = |known| gojson::same_name(&name, known);
             if is("custom") {
-                self.custom = value.kind() != Kind::Null;
+                self.custom = (value.kind() != Kind::Null)
+                    .then(|| String::from_utf8_lossy(value.raw()).into_owned());
             } else if is("types") {
                 self.types = strings(&name, value)?;
             } else if is("account_ids") {
@@ -147,6 +149,17 @@ impl Wanted {
             }
         }
         Ok(())
+    }
+
+    /// The filters, as a profile has them.
+    pub(super) fn filters(&self) -> Filters {
+        Filters {
+            types: self.types.clone(),
+            account_ids: self.account_ids.clone(),
+            asset_codes: self.asset_codes.clone(),
+            min_amount: self.min_amount.clone(),
+            custom: self.custom.clone(),
+        }
     }
 
     /// The filters in short; `everything` if none is set.

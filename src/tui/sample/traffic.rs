@@ -191,6 +191,7 @@ impl Stage {
             open: Vec::new(),
             lost_asks: Arc::default(),
             standing: Arc::default(),
+            filters: Arc::default(),
             counts: Vec::new(),
             open_asks: 3,
             oldest_ask: Some(ms(400)),
