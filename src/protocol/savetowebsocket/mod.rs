@@ -9,6 +9,7 @@
 //! Only pongs keep the connection alive: 60 s after the last one the server ends TCP without a
 //! close frame.
 
+pub mod advice;
 mod conversation;
 mod event;
 pub mod filter;
@@ -25,6 +26,8 @@ use std::sync::Arc;
 
 use super::{Row, System};
 
+pub use advice::{Advice, Effect, advice};
+pub use filter::{Explanation, Judgement, Reasoner, Standing, Step, Verdict};
 pub use history::{BUFFERED, Change, History, InForce, PERIODS_MAX, Period, in_force};
 pub use settings::{Filters, Settings};
 
