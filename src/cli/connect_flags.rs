@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::filter_flags::FilterFlags;
 use super::schema_flags::SchemaFlags;
 use crate::duration;
 use crate::profile::check_url;
@@ -65,6 +66,9 @@ pub struct ConnectFlags {
     #[arg(long = "map", value_name = "TYPE=MESSAGE", value_parser = TypeRule::parse)]
     #[arg(help_heading = "Schema")]
     pub maps: Vec<TypeRule>,
+    /// What a stream is to be filtered by.
+    #[command(flatten)]
+    pub filters: FilterFlags,
     /// Schemas.
     #[command(flatten)]
     pub schema: SchemaFlags,
@@ -125,6 +129,7 @@ impl ConnectFlags {
                 add(flag, value.clone());
             }
         }
+        out.extend(self.filters.arguments());
         if self.insecure {
             out.push("--insecure".to_owned());
         }

@@ -16,6 +16,7 @@ pub mod connect_flags;
 mod course;
 pub mod demo;
 pub mod exit;
+pub mod filter_flags;
 pub mod interrupt;
 pub mod log;
 pub mod man;

@@ -19,6 +19,7 @@ use super::connect_flags::ConnectFlags;
 use super::demo::Demo;
 use super::{Globals, exit};
 use crate::profile::{Catalog, Outside, ProfileError, Ready, Secrets, check_url, secret};
+use crate::protocol::savetowebsocket::Filters;
 use crate::server::Running;
 use crate::session::{self, Feed, Handle, Plan, SessionId};
 
@@ -168,7 +169,27 @@ pub fn profile_text(url: &str, flags: &ConnectFlags) -> String {
     if !schema.is_empty() {
         root.insert("schema".to_owned(), schema.into());
     }
+    if !flags.filters.is_empty() {
+        let filters = flags.filters.over(&Filters::default());
+        root.insert("savetowebsocket".to_owned(), filters_table(&filters));
+    }
     root.to_string()
+}
+
+/// `[savetowebsocket]` with these filters, templates in them taken literally.
+fn filters_table(filters: &Filters) -> Value {
+    let mut table = Value::try_from(filters).unwrap_or(Value::Table(toml::Table::new()));
+    literal(&mut table);
+    Value::Table(toml::Table::from_iter([("filters".to_owned(), table)]))
+}
+
+fn literal(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = text.replace("${", "$${"),
+        Value::Array(items) => items.iter_mut().for_each(literal),
+        Value::Table(table) => table.iter_mut().for_each(|(_, item)| literal(item)),
+        _ => {}
+    }
 }
 
 /// Host and port of a URL, for the tab.

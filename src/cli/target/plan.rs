@@ -9,7 +9,7 @@ use crate::cli::connect_flags::ConnectFlags;
 use crate::cli::exit;
 use crate::profile::{Profile, Ready, Tls};
 use crate::protocol::raccoon::{self, Transport};
-use crate::protocol::{self, System};
+use crate::protocol::{self, System, savetowebsocket};
 use crate::schema::{Schema, Sources};
 use crate::session::Plan;
 use crate::transport::{Dial, TlsOptions};
@@ -67,6 +67,7 @@ impl Source {
         reconnect.enabled &= !flags.no_reconnect;
         let told = profile.system.as_deref().and_then(System::from_name);
         let system = flags.told_system().or(told);
+        let savetowebsocket = filtered(profile.savetowebsocket, (system, &name), flags)?;
         let own = own_transport(&dial, system)?;
         let raccoon = twins(profile.raccoon, own, flags);
         secrets.add_url(flags.metrics.as_deref().unwrap_or_default());
@@ -77,7 +78,7 @@ impl Source {
             settings: protocol::Settings {
                 instance: *uuid::Uuid::new_v4().as_bytes(),
                 raccoon,
-                savetowebsocket: profile.savetowebsocket,
+                savetowebsocket,
                 websocketmq: profile.websocketmq,
                 generic: protocol::generic::Settings {
                     on_open: profile.on_open,
@@ -98,6 +99,25 @@ impl Source {
             warnings,
         })
     }
+}
+
+/// The settings with the flags' filters, which no other system has.
+fn filtered(
+    mut settings: savetowebsocket::Settings,
+    (system, name): (Option<System>, &str),
+    flags: &ConnectFlags,
+) -> anyhow::Result<savetowebsocket::Settings> {
+    if let Some(system) = system.filter(|system| *system != System::SaveToWebSocket)
+        && !flags.filters.is_empty()
+    {
+        return Err(exit::usage(format!(
+            "filters are for a SaveToWebSocket stream, and {name} speaks {}; to show only some of \
+             its messages give --filter, or press / on the screen",
+            system.row().title
+        )));
+    }
+    settings.filters = flags.filters.over(&settings.filters);
+    Ok(settings)
 }
 
 /// What batches to this target go over by themselves. An address for calls must be a Raccoon's: no

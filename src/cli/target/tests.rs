@@ -155,3 +155,30 @@ async fn no_other_system_gets_an_id() {
     let told = "url = 'ws://h/api/v1/events'\nsystem = 'generic'\n";
     assert_eq!(id(told, &[]).await, (None, None));
 }
+
+#[tokio::test]
+async fn filters_of_flags_replace_the_profiles_one_by_one() {
+    let dir = config(
+        "url = 'ws://h/ws'\n[savetowebsocket]\n\
+         filters = { types = ['trade'], asset_codes = ['native'] }\n",
+    );
+    let words = ["--types=payment", "--account=G1"];
+    let target = resolve_in(dir.path(), "mine", &words).await.unwrap();
+    let filters = target.plan.settings.savetowebsocket.filters;
+    assert_eq!(filters.types, ["payment"]);
+    assert_eq!(filters.account_ids, ["G1"]);
+    assert_eq!(filters.asset_codes, ["native"]);
+    let words = ["--types=payment", "--system=websocketmq"];
+    let error = resolve_in(dir.path(), "mine", &words).await.unwrap_err();
+    assert!(error.to_string().contains("WebSocketMQ"), "{error}");
+}
+
+#[test]
+fn a_profile_made_of_flags_keeps_their_filters() {
+    let given = flags(&["--types=a${x}", "--min-amount=1.50"]);
+    let text = profile_text("ws://h/ws", &given);
+    let table: toml::Table = toml::from_str(&text).unwrap();
+    let filters = &table["savetowebsocket"]["filters"];
+    assert_eq!(filters["types"][0].as_str(), Some("a$${x}"));
+    assert_eq!(filters["min_amount"].as_str(), Some("1.50"));
+}
