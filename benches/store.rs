@@ -16,8 +16,7 @@ use wspect::entry::{Badge, Chunk, Draft, EntryKind};
 use wspect::frame::{Direction, Frame, FrameKind, Seq, Stamp, Wire};
 use wspect::schema::json;
 use wspect::session::SessionId;
-use wspect::store::filter::sift;
-use wspect::store::{Filter, Pattern, Store, Timeline, View};
+use wspect::store::{Filter, Pattern, Sieve, Store, Timeline, View};
 use wspect::transport::clock;
 
 const SESSION: SessionId = SessionId(1);
@@ -210,19 +209,19 @@ fn look(criterion: &mut Criterion) {
             bencher.iter(|| walk(timeline, hits));
         });
     }
-    let view = View {
+    let view = Arc::new(View {
         session: "bench".to_owned(),
         system: Some("generic"),
         decode: Arc::new(decode),
         verbatim: true,
-    };
-    sieve(&mut group, timeline, &view);
+    });
+    filters(&mut group, timeline, &view);
     group.finish();
     evaluate(criterion, timeline, &view);
 }
 
 /// Filters that are mostly decided without building lines.
-fn sieve(group: &mut BenchmarkGroup<'_, WallTime>, timeline: &Timeline, view: &View) {
+fn filters(group: &mut BenchmarkGroup<'_, WallTime>, timeline: &Timeline, view: &Arc<View>) {
     let stop = AtomicBool::new(false);
     for (name, text) in [
         ("summary", r#".label == "refund" and .size > 100"#),
@@ -233,15 +232,16 @@ fn sieve(group: &mut BenchmarkGroup<'_, WallTime>, timeline: &Timeline, view: &V
         ),
     ] {
         let filter = Filter::compile(text).expect("it is an expression");
+        let sieve = Sieve::of(Arc::new(filter), Arc::clone(view));
         group.bench_function(format!("filter_{name}"), |bencher| {
-            let hits = |chunk: &Chunk| sift(&filter, view, chunk, 0..Seq::MAX, &stop).hits.len();
+            let hits = |chunk: &Chunk| sieve.sift(chunk, 0..Seq::MAX, &stop).hits.len();
             bencher.iter(|| walk(timeline, hits));
         });
     }
 }
 
 /// The whole line built, body decoded where it matters, and jq run over it.
-fn evaluate(criterion: &mut Criterion, timeline: &Timeline, view: &View) {
+fn evaluate(criterion: &mut Criterion, timeline: &Timeline, view: &Arc<View>) {
     let stop = AtomicBool::new(false);
     let mut group = criterion.benchmark_group("jq");
     group.sample_size(10);
@@ -252,8 +252,9 @@ fn evaluate(criterion: &mut Criterion, timeline: &Timeline, view: &View) {
         ("with_body", ".body.amount | tonumber > 900"),
     ] {
         let filter = Filter::compile(text).expect("it is an expression");
+        let sieve = Sieve::of(Arc::new(filter), Arc::clone(view));
         group.bench_function(name, |bencher| {
-            bencher.iter(|| sift(&filter, view, &piece, 0..Seq::MAX, &stop));
+            bencher.iter(|| sieve.sift(&piece, 0..Seq::MAX, &stop));
         });
     }
     group.bench_function("compile", |bencher| {

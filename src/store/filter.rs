@@ -6,19 +6,17 @@
 //!                          └► the whole line, body decoded if it matters       2–10 µs
 //! ```
 //!
-//! [`sift`] runs a filter over one shared chunk; [`super::job`] drives it over a timeline, newest
-//! entries first, on a worker.
+//! [`super::sieve`] runs it over one shared chunk; [`super::job`] drives that over a timeline,
+//! newest entries first, on a worker.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering as Memory};
 
 use memchr::{memchr, memmem};
 
 use crate::body::Body;
-use crate::entry::{Chunk, Entry, EntryKind, Line};
-use crate::frame::{Frame, FrameKind, Seq};
+use crate::entry::{Entry, EntryKind, Line};
+use crate::frame::{Frame, FrameKind};
 use crate::jq::plan::{Condition, Constant, Plan, plan};
 use crate::jq::{self, JqError, Program, RunError};
 
@@ -222,53 +220,4 @@ impl Row<'_> {
             _ => Member::Null,
         }
     }
-}
-
-/// What a filter found in one piece.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sifted {
-    /// The entries looked at.
-    pub range: Range<Seq>,
-    /// Those that pass, oldest first.
-    pub hits: Vec<Seq>,
-    /// Entries the expression failed on; they do not pass.
-    pub failures: u64,
-    /// The first such failure, for telling.
-    pub failure: Option<String>,
-}
-
-/// Runs `filter` over the entries of `chunk` in `range`; stops early, with what there is, once
-/// `stop` is set.
-#[must_use]
-pub fn sift(
-    filter: &Filter,
-    view: &View,
-    chunk: &Chunk,
-    range: Range<Seq>,
-    stop: &AtomicBool,
-) -> Sifted {
-    let range = range.start.max(chunk.first())..range.end.min(chunk.next());
-    let mut sifted = Sifted {
-        range: range.clone(),
-        ..Sifted::default()
-    };
-    let mut scratch = String::new();
-    for seq in range {
-        if stop.load(Memory::Relaxed) {
-            sifted.range.end = seq;
-            break;
-        }
-        let Some(entry) = chunk.entry(seq) else {
-            continue;
-        };
-        match filter.matches(&entry, view, &mut scratch) {
-            Ok(true) => sifted.hits.push(seq),
-            Ok(false) => {}
-            Err(error) => {
-                sifted.failures += 1;
-                sifted.failure.get_or_insert_with(|| error.to_string());
-            }
-        }
-    }
-    sifted
 }

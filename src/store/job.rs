@@ -7,17 +7,20 @@
 //!        └─────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! A job has at most one task out, so it pins at most one chunk. Everything here is plain values;
-//! [`super::worker`] adds the thread.
+//! A job has at most one task out, so it pins at most one chunk. [`super::tally`] and
+//! [`super::visit`] are jobs of the same kind. Everything here is plain values; [`super::worker`]
+//! adds the thread.
 
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::Timeline;
-use super::filter::{Filter, Sifted, View, sift};
 use super::matches::Matches;
 use super::search::Pattern;
+use super::sieve::{Sieve, Sifted};
+use super::tally::{Assay, Counted};
+use super::visit::Visitor;
 use crate::entry::Chunk;
 use crate::frame::Seq;
 
@@ -26,7 +29,7 @@ use crate::frame::Seq;
 pub struct JobId(u64);
 
 impl JobId {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         static LAST: AtomicU64 = AtomicU64::new(0);
         Self(LAST.fetch_add(1, Ordering::Relaxed))
     }
@@ -35,18 +38,20 @@ impl JobId {
 /// One piece of work, to be run anywhere.
 #[derive(Debug)]
 pub struct Task {
-    job: JobId,
-    chunk: Arc<Chunk>,
-    range: Range<Seq>,
-    stop: Arc<AtomicBool>,
-    work: Work,
+    pub(super) job: JobId,
+    pub(super) chunk: Arc<Chunk>,
+    pub(super) range: Range<Seq>,
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) work: Work,
 }
 
 #[derive(Clone, Debug)]
-enum Work {
-    Sift(Arc<Filter>, Arc<View>),
+pub(super) enum Work {
+    Sift(Sieve),
     First(Arc<Pattern>),
     Last(Arc<Pattern>),
+    Count(Assay),
+    Visit(Visitor),
 }
 
 /// What a task found.
@@ -54,13 +59,15 @@ enum Work {
 pub struct Answer {
     /// The job it belongs to.
     pub job: JobId,
-    found: Found,
+    pub(super) found: Found,
 }
 
 #[derive(Debug)]
-enum Found {
+pub(super) enum Found {
     Sifted(Sifted),
     Searched(Range<Seq>, Option<Seq>),
+    Counted(Counted),
+    Visited(Range<Seq>),
 }
 
 impl Task {
@@ -74,8 +81,10 @@ impl Task {
     #[must_use]
     pub fn run(self) -> Answer {
         let found = match &self.work {
-            Work::Sift(filter, view) => {
-                Found::Sifted(sift(filter, view, &self.chunk, self.range, &self.stop))
+            Work::Sift(sieve) => Found::Sifted(sieve.sift(&self.chunk, self.range, &self.stop)),
+            Work::Count(assay) => Found::Counted(assay.count(&self.chunk, self.range, &self.stop)),
+            Work::Visit(visitor) => {
+                Found::Visited(visitor.visit(&self.chunk, self.range, &self.stop))
             }
             Work::First(pattern) => {
                 let hits = pattern.hits(&self.chunk, self.range.clone(), 1);
@@ -93,25 +102,23 @@ impl Task {
     }
 }
 
-/// A filter applied to one session's timeline: what is there, newest first, and what comes.
+/// A sieve applied to one session's timeline: what is there, newest first, and what comes.
 #[derive(Debug)]
 pub struct Sifting {
     id: JobId,
-    filter: Arc<Filter>,
-    view: Arc<View>,
+    sieve: Sieve,
     matches: Matches,
     out: bool,
     stop: Arc<AtomicBool>,
 }
 
 impl Sifting {
-    /// Applies `filter` to `timeline` from its newest entry on, in both directions.
+    /// Applies `sieve` to `timeline` from its newest entry on, in both directions.
     #[must_use]
-    pub fn new(filter: Arc<Filter>, view: Arc<View>, timeline: &Timeline) -> Self {
+    pub fn new(sieve: Sieve, timeline: &Timeline) -> Self {
         Self {
             id: JobId::new(),
-            filter,
-            view,
+            sieve,
             matches: Matches::starting_at(timeline.next()),
             out: false,
             stop: Arc::default(),
@@ -124,10 +131,15 @@ impl Sifting {
         self.id
     }
 
-    /// The filter it applies.
+    /// What it applies.
     #[must_use]
-    pub fn filter(&self) -> &Arc<Filter> {
-        &self.filter
+    pub fn sieve(&self) -> &Sieve {
+        &self.sieve
+    }
+
+    /// Lets what is looked at from now on pass `sieve`; what was looked at stays as it was found.
+    pub fn go_on_with(&mut self, sieve: Sieve) {
+        self.sieve = sieve;
     }
 
     /// What was found so far.
@@ -168,7 +180,7 @@ impl Sifting {
             chunk,
             range,
             stop: Arc::clone(&self.stop),
-            work: Work::Sift(Arc::clone(&self.filter), Arc::clone(&self.view)),
+            work: Work::Sift(self.sieve.clone()),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::filter::Sifted;
+use super::sieve::Sifted;
 use crate::frame::Seq;
 
 /// Most matches kept: 16 MiB of positions.
@@ -25,7 +25,22 @@ pub struct Matches {
     failures: u64,
     failure: Option<String>,
     forgotten: u64,
+    /// How many the owner's test refused, by runs of entries, oldest first.
+    refused: VecDeque<Refused>,
 }
+
+/// How many entries of a run were refused.
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    /// The entry after the run's last.
+    end: Seq,
+    entries: Seq,
+    count: u64,
+}
+
+/// Entries of a run that is not joined to the next one. Chunks of ordinary entries are of this
+/// size or less, so that what leaves the store takes its count along.
+const RUN: Seq = 512;
 
 impl Matches {
     /// No match yet; looking starts at `from`, in both directions.
@@ -60,6 +75,12 @@ impl Matches {
     #[must_use]
     pub fn failures(&self) -> (u64, Option<&str>) {
         (self.failures, self.failure.as_deref())
+    }
+
+    /// Entries still in the store that the owner's test refused.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused.iter().map(|run| run.count).sum()
     }
 
     /// Matches let go because there were too many.
@@ -120,6 +141,7 @@ impl Matches {
         } else {
             return;
         }
+        self.refuse(start, end, sifted.refused);
         while self.seqs.len() > MAX {
             self.seqs.pop_front();
             self.forgotten += 1;
@@ -137,8 +159,38 @@ impl Matches {
         if self.seqs.capacity() > 1_024 && self.seqs.len() < self.seqs.capacity() / 4 {
             self.seqs.shrink_to_fit();
         }
+        while self.refused.front().is_some_and(|run| run.end <= first) {
+            self.refused.pop_front();
+        }
         self.looked.start = self.looked.start.max(first);
         self.looked.end = self.looked.end.max(first);
+    }
+
+    /// Counts the refused of a run at either end.
+    fn refuse(&mut self, start: Seq, end: Seq, count: u64) {
+        let entries = end - start;
+        let newest = self.refused.back().is_none_or(|run| run.end <= start);
+        let neighbour = if newest {
+            self.refused.back_mut()
+        } else {
+            self.refused.front_mut()
+        };
+        if let Some(run) = neighbour.filter(|run| run.entries + entries <= RUN) {
+            run.end = run.end.max(end);
+            run.entries += entries;
+            run.count += count;
+            return;
+        }
+        let run = Refused {
+            end,
+            entries,
+            count,
+        };
+        if newest {
+            self.refused.push_back(run);
+        } else {
+            self.refused.push_front(run);
+        }
     }
 
     /// Moves the base up if `end` would be too far from it.
@@ -165,6 +217,7 @@ mod tests {
         Sifted {
             range,
             hits: hits.to_vec(),
+            refused: 1,
             failures: 1,
             failure: Some("no".to_owned()),
         }
@@ -180,6 +233,7 @@ mod tests {
         assert_eq!(matches.iter().collect::<Vec<_>>(), [61, 82, 99, 100, 110]);
         assert_eq!(matches.looked(), 60..120);
         assert_eq!(matches.failures(), (3, Some("no")));
+        assert_eq!(matches.refused(), 3);
         assert_eq!(matches.position(99), Ok(2));
         assert_eq!(matches.position(98), Err(2));
         assert_eq!(matches.get(4), Some(110));
@@ -189,6 +243,23 @@ mod tests {
         matches.forget_before(200);
         assert!(matches.is_empty());
         assert_eq!(matches.looked(), 200..200);
+        assert_eq!(matches.refused(), 0);
+    }
+
+    #[test]
+    fn what_leaves_the_store_takes_its_refused_along() {
+        let mut matches = Matches::starting_at(10_000);
+        for start in (5_000..10_000).rev().step_by(500) {
+            matches.add(sifted(start - 499..start + 1, &[]));
+        }
+        matches.add(sifted(10_000..10_500, &[]));
+        assert_eq!(matches.refused(), 11);
+        matches.forget_before(7_000);
+        assert_eq!(matches.refused(), 7);
+        for start in 10_500..11_000 {
+            matches.add(sifted(start..start + 1, &[]));
+        }
+        assert_eq!((matches.refused(), matches.refused.len()), (507, 8));
     }
 
     #[test]

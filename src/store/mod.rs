@@ -10,17 +10,23 @@
 //!                               │ piece: one shared chunk
 //!                               ▼
 //!            Sifting, Hunt ─► Task ─► Worker ─► Answer ─► Matches, Progress
+//!             Tally, Visit                                 counts by class
 //! ```
 //!
-//! [`filter`] and [`search`] say what is looked for, [`job`] goes through a timeline piece by
-//! piece, [`worker`] is the thread it is done on. [`statistics`] sums up what passes by.
+//! [`filter`], [`sieve`] and [`search`] say what is looked for, [`job`] goes through a timeline
+//! piece by piece, [`worker`] is the thread it is done on. [`tally`] counts what the owner's
+//! function says of each entry, [`visit`] shows each entry to the owner in order. [`statistics`]
+//! sums up what passes by.
 
 pub mod filter;
 pub mod job;
 pub mod matches;
 pub mod search;
+pub mod sieve;
 pub mod statistics;
+pub mod tally;
 mod timeline;
+pub mod visit;
 pub mod worker;
 
 use std::collections::BTreeMap;
@@ -34,8 +40,11 @@ pub use filter::{Filter, View};
 pub use job::{Hunt, Sifting};
 pub use matches::Matches;
 pub use search::Pattern;
+pub use sieve::Sieve;
 pub use statistics::Statistics;
+pub use tally::Tally;
 pub use timeline::Timeline;
+pub use visit::Visit;
 pub use worker::Worker;
 
 /// Default byte budget.

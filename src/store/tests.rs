@@ -8,6 +8,7 @@ use crate::entry::{Badge, Draft, EntryKind, Outcome};
 use crate::frame::{Direction, FrameKind, Stamp, Wire};
 use crate::transport::clock;
 
+mod counting;
 mod looking;
 
 const A: SessionId = SessionId(1);

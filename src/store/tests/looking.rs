@@ -7,7 +7,6 @@ use super::*;
 use crate::body::{Body, Node};
 use crate::entry::Line;
 use crate::frame::Frame;
-use crate::store::filter::sift;
 use crate::store::job::{Progress, Towards};
 
 fn decode(frame: &Frame<'_>) -> Body {
@@ -73,12 +72,16 @@ const EXPRESSIONS: &[&str] = &[
     r#".outcome | startswith("o") | not"#,
 ];
 
-static FILTERS: LazyLock<Vec<Filter>> = LazyLock::new(|| {
+static FILTERS: LazyLock<Vec<Arc<Filter>>> = LazyLock::new(|| {
     let compiled = EXPRESSIONS.iter().map(|text| Filter::compile(text));
     compiled
-        .map(|filter| filter.expect("it is a filter"))
+        .map(|filter| Arc::new(filter.expect("it is a filter")))
         .collect()
 });
+
+fn sieve(filter: &Arc<Filter>) -> Sieve {
+    Sieve::of(Arc::clone(filter), Arc::new(view()))
+}
 
 fn chunk_of(rows: &[(usize, u8, bool, Option<u32>)]) -> Chunk {
     let start = clock::now();
@@ -147,7 +150,7 @@ proptest! {
     fn a_filter_decides_quickly_what_it_would_decide_on_the_line(rows in rows()) {
         let chunk = chunk_of(&rows);
         for filter in FILTERS.iter() {
-            let sifted = sift(filter, &view(), &chunk, 0..Seq::MAX, &AtomicBool::new(false));
+            let sifted = sieve(filter).sift(&chunk, 0..Seq::MAX, &AtomicBool::new(false));
             let expected: Vec<Seq> = chunk.iter()
                 .filter(|entry| slowly(filter, entry))
                 .map(|entry| entry.seq)
@@ -234,7 +237,7 @@ fn a_sifting_sees_each_entry_once_while_entries_come_and_go() {
         }
     };
     fill(&mut feeder, 30);
-    let mut sifting = Sifting::new(filter, Arc::new(view()), feeder.store.timeline(A).unwrap());
+    let mut sifting = Sifting::new(sieve(&filter), feeder.store.timeline(A).unwrap());
     let mut tasks = 0;
     loop {
         let Some(task) = sifting.next_task(feeder.store.timeline(A).unwrap()) else {
@@ -271,13 +274,13 @@ fn the_newest_entries_are_sifted_first() {
     }
     let timeline = feeder.store.timeline(A).unwrap();
     let filter = Arc::new(Filter::compile("true").unwrap());
-    let mut sifting = Sifting::new(filter, Arc::new(view()), timeline);
+    let mut sifting = Sifting::new(sieve(&filter), timeline);
     for expected in [4, 3, 2, 1, 0] {
         let task = sifting.next_task(timeline).unwrap();
         sifting.take(task.run());
         assert_eq!(sifting.matches().get(0), Some(expected));
     }
-    let mut other = Sifting::new(Arc::clone(sifting.filter()), Arc::new(view()), timeline);
+    let mut other = Sifting::new(sifting.sieve().clone(), timeline);
     let answer = other.next_task(timeline).unwrap().run();
     assert!(!sifting.take(answer), "an answer to somebody else");
     other.give_back();
@@ -290,10 +293,10 @@ fn a_dropped_sifting_stops_the_task_that_is_out() {
     feeder.add(A, &[(b"x", "", None)]);
     let timeline = feeder.store.timeline(A).unwrap();
     let filter = Arc::new(Filter::compile("true").unwrap());
-    let mut sifting = Sifting::new(Arc::clone(&filter), Arc::new(view()), timeline);
+    let mut sifting = Sifting::new(sieve(&filter), timeline);
     let task = sifting.next_task(timeline).unwrap();
     drop(sifting);
-    let mut another = Sifting::new(filter, Arc::new(view()), timeline);
+    let mut another = Sifting::new(sieve(&filter), timeline);
     assert!(!another.take(task.run()));
     assert!(another.matches().is_empty());
 }
@@ -351,7 +354,7 @@ async fn the_worker_answers_until_it_is_dropped() {
     let timeline = feeder.store.timeline(A).unwrap();
     let (worker, mut answers) = Worker::start().unwrap();
     let filter = Arc::new(Filter::compile(r#".label | test("yes")"#).unwrap());
-    let mut sifting = Sifting::new(filter, Arc::new(view()), timeline);
+    let mut sifting = Sifting::new(sieve(&filter), timeline);
     while let Some(task) = sifting.next_task(timeline) {
         worker.offer(task).unwrap();
         let answer = answers.recv().await.expect("the worker is there");

@@ -129,7 +129,7 @@ impl<'a> Lens<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::filter::Sifted;
+    use crate::store::sieve::Sifted;
 
     fn every_third() -> Matches {
         let mut matches = Matches::starting_at(0);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::profile::Secrets;
 use crate::protocol::Decoder;
 use crate::session::{SessionId, Snapshot, State as Lifecycle};
-use crate::store::{Sifting, Store, Timeline};
+use crate::store::{Filter, Sifting, Store, Timeline};
 
 use crate::tui::composer::{Composer, Terms};
 
@@ -47,7 +47,9 @@ pub struct Tab {
     pub decoder: Option<Arc<dyn Decoder>>,
     /// Where its list of events stands.
     pub events: Events,
-    /// The filter on its list.
+    /// The jq filter on its list.
+    pub filter: Option<Arc<Filter>>,
+    /// What thins its list, at work.
     pub sifting: Option<Sifting>,
     /// The text searched for.
     pub sought: Option<Sought>,
@@ -84,6 +86,7 @@ impl Tab {
             secrets: Arc::default(),
             decoder: None,
             events: Events::default(),
+            filter: None,
             sifting: None,
             sought: None,
             detail: Detail::default(),

@@ -180,7 +180,7 @@ fn adopt(state: &mut State, choice: &DecodeAs, rule: &TypeRule, effects: &mut Ve
         let decoder = (system.row().decoder)(&tab.terms.settings, Arc::clone(&schema));
         tab.decoder = Some(decoder);
         tab.detail.read_again();
-        filter::restart(tab, store);
+        filter::apply(tab, store);
     }
     if tab.phase == Phase::Running {
         effects.push(Effect::Order {

@@ -33,7 +33,7 @@ pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effe
         tab.decoder = Some(Arc::clone(&decoder));
         // What was read before was read without it, or with another one.
         tab.detail.read_again();
-        filter::restart(tab, &state.store);
+        filter::apply(tab, &state.store);
     }
     if delivery.last {
         tab.phase = Phase::Ended;

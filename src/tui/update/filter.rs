@@ -6,7 +6,7 @@ use crate::body::{Body, Value, write_json_string};
 use crate::frame::Frame;
 use crate::protocol::System;
 use crate::store::filter::Decode;
-use crate::store::{Filter, Sifting, Store, Timeline, View};
+use crate::store::{Filter, Sieve, Sifting, Store, Timeline, View};
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
 use crate::tui::state::overlay::{Ask, Overlay, Prompt};
@@ -17,10 +17,7 @@ use super::events;
 /// Opens the prompt with the filter in force.
 pub(super) fn ask(state: &mut State) {
     let Some(tab) = state.tab() else { return };
-    let text = tab
-        .sifting
-        .as_ref()
-        .map_or("", |sifting| sifting.filter().text());
+    let text = tab.filter.as_ref().map_or("", |filter| filter.text());
     let prompt = Prompt::new(Ask::Filter, text);
     state.overlays.push(Overlay::Prompt(prompt));
 }
@@ -50,7 +47,8 @@ pub(super) fn accept(state: &mut State, text: &str) -> bool {
         ..
     } = state;
     if let Some(tab) = tabs.get_mut(*active) {
-        apply(tab, Arc::new(filter), store);
+        tab.filter = Some(Arc::new(filter));
+        apply(tab, store);
     }
     true
 }
@@ -58,22 +56,23 @@ pub(super) fn accept(state: &mut State, text: &str) -> bool {
 /// Shows everything again.
 pub(super) fn clear(state: &mut State) {
     if let Some(tab) = state.tab_mut() {
+        tab.filter = None;
         tab.sifting = None;
     }
 }
 
-/// Applies the filter in force anew: what bodies say has changed.
-pub(super) fn restart(tab: &mut Tab, store: &Store) {
-    if let Some(sifting) = tab.sifting.take() {
-        apply(tab, Arc::clone(sifting.filter()), store);
-    }
+/// Applies what thins the list anew: what bodies say has changed, or what is asked for.
+pub(super) fn apply(tab: &mut Tab, store: &Store) {
+    tab.sifting = sieve(tab).map(|sieve| {
+        let nothing = Timeline::default();
+        Sifting::new(sieve, store.timeline(tab.id).unwrap_or(&nothing))
+    });
 }
 
-fn apply(tab: &mut Tab, filter: Arc<Filter>, store: &Store) {
-    let nothing = Timeline::default();
-    let timeline = store.timeline(tab.id).unwrap_or(&nothing);
-    let view = Arc::new(look(tab));
-    tab.sifting = Some(Sifting::new(filter, view, timeline));
+/// What an entry of the tab must pass to be shown, if anything.
+pub(super) fn sieve(tab: &Tab) -> Option<Sieve> {
+    let filter = tab.filter.as_ref().map(Arc::clone);
+    filter.map(|filter| Sieve::of(filter, Arc::new(look(tab))))
 }
 
 /// How the tab's entries look to a filter.

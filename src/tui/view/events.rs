@@ -53,12 +53,8 @@ fn nothing(tab: &Tab) -> String {
 fn titles(state: &State, tab: &Tab) -> Titles {
     let theme = &state.theme;
     let mut left = vec![Piece::new(255, "Events", theme.title)];
-    if let Some(sifting) = &tab.sifting {
-        left.push(Piece::new(
-            255,
-            format!(" · {}", sifting.filter().text()),
-            theme.key,
-        ));
+    if let Some(filter) = &tab.filter {
+        left.push(Piece::new(255, format!(" · {}", filter.text()), theme.key));
     }
     let hidden = tab.hidden(&state.store);
     let mut right = Vec::new();
