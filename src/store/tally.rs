@@ -21,9 +21,11 @@ use crate::frame::Seq;
 /// Most examples kept of a class: the newest.
 pub const EXAMPLES: usize = 8;
 
+type Tell = dyn Fn(&Entry<'_>) -> Option<u32> + Send + Sync;
+
 /// Tells the class of an entry; `None` for one that is not counted. Asked on the worker's thread.
 #[derive(Clone)]
-pub struct Assay(Arc<dyn Fn(&Entry<'_>) -> Option<u32> + Send + Sync>);
+pub struct Assay(Arc<Tell>);
 
 impl fmt::Debug for Assay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
