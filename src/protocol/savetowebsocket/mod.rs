@@ -20,6 +20,7 @@ mod recognise;
 mod register;
 mod settings;
 mod settling;
+pub mod shadow;
 pub mod strkey;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use advice::{Advice, Effect, advice};
 pub use filter::{Explanation, Judgement, Reasoner, Standing, Step, Verdict};
 pub use history::{BUFFERED, Change, History, InForce, PERIODS_MAX, Period, in_force};
 pub use settings::{Filters, Settings};
+pub use shadow::Shadow;
 
 /// This system's row of the protocol table.
 pub const ROW: Row = Row {
