@@ -1,6 +1,8 @@
 //! What filters will not do although they look as if: said while they are typed, before they are
 //! sent, and beside the register that carries them.
 
+mod values;
+
 use super::Filters;
 use crate::nearest;
 
@@ -145,6 +147,7 @@ pub fn advice(filters: &Filters) -> Vec<Advice> {
     types(filters, &mut all);
     accounts(filters, &mut all);
     assets(filters, &mut all);
+    all.extend(values::amount(&filters.min_amount));
     if !filters.min_amount.is_empty() {
         all.push(
             Advice::new(
@@ -209,6 +212,7 @@ fn accounts(filters: &Filters, all: &mut Vec<Advice>) {
     if account_ids.is_empty() {
         return;
     }
+    all.extend(account_ids.iter().filter_map(|id| values::account(id)));
     if account_ids.iter().any(String::is_empty) {
         let why = "an empty account matches events whose seller is not named, which is very common";
         let advice = Advice::new("account_ids", Effect::Suspicious, why);
@@ -238,7 +242,9 @@ fn assets(filters: &Filters, all: &mut Vec<Advice>) {
     }
     for code in &filters.asset_codes {
         let advice = |effect, why: String| Advice::new("asset_codes", effect, why).about(code);
-        if code == "XLM" {
+        if let Some(wrong) = values::asset(code) {
+            all.push(wrong);
+        } else if code == "XLM" {
             let why = "payments in lumens carry the asset code `native`, not `XLM`";
             all.push(advice(Effect::Suspicious, why.to_owned()).fixed("write `native`"));
         } else if code != "native" && !code.contains(':') {
