@@ -96,6 +96,13 @@ pub struct End {
 pub trait Decoder: Send + Sync {
     /// The decoded tree of `frame`; total: what does not decode says so in the body.
     fn body(&self, frame: &Frame<'_>) -> Body;
+
+    /// What `frame` tells in one line, for a row whose label does not say it; cheap enough to be
+    /// made for every row on screen at every draw. Texts from the wire are in it as they came:
+    /// sanitise it. `None` where the label says it all.
+    fn gist(&self, _frame: &Frame<'_>) -> Option<String> {
+        None
+    }
 }
 
 /// The systems wspect speaks.

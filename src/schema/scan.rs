@@ -64,6 +64,26 @@ pub fn members(text: &[u8]) -> Members<'_> {
     Members { text, at }
 }
 
+/// The raw elements of an array in order. Ends at the first thing that cannot be one; empty if
+/// `text` is no array.
+pub fn elements(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let start = skip_space(text, 0);
+    let mut at = match text.get(start) {
+        Some(b'[') => start + 1,
+        _ => text.len(),
+    };
+    std::iter::from_fn(move || {
+        at = skip_space(text, at);
+        if text.get(at) == Some(&b',') {
+            at = skip_space(text, at + 1);
+        }
+        let start = at;
+        // A bracket ends the array, and no value begins with it.
+        at = value_end(text, at)?;
+        text.get(start..at)
+    })
+}
+
 /// True if a raw key as [`members`] gives it is `name`.
 #[must_use]
 pub fn key_is(key: &[u8], name: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::Shape;
 use crate::schema::scan;
 
 /// What a message from the server is.
@@ -22,7 +23,7 @@ pub(super) enum Kind {
 pub(super) struct Reading<'a> {
     /// What it is.
     pub(super) kind: Kind,
-    /// The event's type, or in parentheses what its members suggest.
+    /// The event's type, or in parentheses what its shape tells of.
     pub(super) label: Cow<'a, str>,
 }
 
@@ -31,7 +32,6 @@ pub(super) struct Reading<'a> {
 pub(super) fn read(text: &[u8]) -> Reading<'_> {
     let (mut format, mut filters) = (false, false);
     let mut named = None;
-    let mut guess = None;
     let mut members = 0;
     for (key, value) in scan::members(text) {
         members += 1;
@@ -49,7 +49,7 @@ pub(super) fn read(text: &[u8]) -> Reading<'_> {
             b"effect_type" | b"message_type" => named = named.or_else(|| scan::string(value)),
             b"format" => format = true,
             b"filters" => filters = true,
-            _ => guess = guess.or_else(|| shape(key)),
+            _ => {}
         }
     }
     let trimmed = text.trim_ascii();
@@ -58,29 +58,12 @@ pub(super) fn read(text: &[u8]) -> Reading<'_> {
     } else {
         Kind::Malformed
     };
-    let label = match (named, guess) {
-        (Some(named), _) => named,
-        (None, Some(guess)) => Cow::Borrowed(guess),
-        (None, None) if trimmed == b"null" => Cow::Borrowed("null"),
-        (None, None) => Cow::Borrowed("(no type)"),
+    let label = match named {
+        Some(named) => named,
+        None if trimmed == b"null" => Cow::Borrowed("null"),
+        None => Cow::Borrowed(Shape::of(text).label()),
     };
     Reading { kind, label }
-}
-
-/// What a member suggests of an event without a type: the name of the processors' output that
-/// has such a member.
-fn shape(key: &[u8]) -> Option<&'static str> {
-    Some(match key {
-        b"total_transactions" => "(account year)",
-        b"bid_count" => "(orderbook)",
-        b"function_name" | b"invoking_account" | b"event_subtype" => "(contract invocation)",
-        b"creator_account" => "(contract creation)",
-        b"block_index" => "(kale block)",
-        b"change_type" => "(ledger change)",
-        b"Transaction" | b"LedgerSeqNum" => "(ledger transaction)",
-        b"sequence" | b"ledger_hash" | b"previous_ledger_hash" => "(ledger)",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -112,9 +95,9 @@ mod tests {
                 Kind::Event,
                 "stellar_contract_events",
             ),
-            (r#"{"sequence":1,"hash":"x"}"#, Kind::Event, "(ledger)"),
+            (r#"{"sequence":1,"closed_at":"x"}"#, Kind::Event, "(ledger)"),
             (
-                r#"{"base_asset":"XLM:","bid_count":0}"#,
+                r#"{"base_asset":"XLM:","quote_asset":"","bid_count":0,"ask_min":1}"#,
                 Kind::Event,
                 "(orderbook)",
             ),

@@ -10,9 +10,14 @@
 //! close frame.
 
 pub mod advice;
+mod amount;
+mod asset;
+mod columns;
 mod conversation;
+mod decimal;
 mod event;
 pub mod filter;
+mod gist;
 mod history;
 mod lint;
 mod reader;
@@ -21,6 +26,7 @@ mod register;
 mod settings;
 mod settling;
 pub mod shadow;
+mod shape;
 pub mod strkey;
 
 use std::sync::Arc;
@@ -28,10 +34,16 @@ use std::sync::Arc;
 use super::{Row, System};
 
 pub use advice::{Advice, Effect, advice};
+pub use amount::{Amount, Unit};
+pub use asset::Asset;
+pub use columns::{Columns, NAMED_MAX, Named, Time};
+pub use decimal::Decimal;
 pub use filter::{Explanation, Judgement, Reasoner, Standing, Step, Verdict};
+pub use gist::gist;
 pub use history::{BUFFERED, Change, History, InForce, PERIODS_MAX, Period, in_force};
 pub use settings::{Filters, Settings};
 pub use shadow::Shadow;
+pub use shape::Shape;
 
 /// This system's row of the protocol table.
 pub const ROW: Row = Row {

@@ -2,6 +2,7 @@
 
 use super::conversation::{KEY, close_note};
 use super::event::{self, Kind};
+use super::gist;
 use super::lint;
 use super::register::{self, Reading};
 use crate::body::Body;
@@ -26,6 +27,13 @@ impl Decoder for Reader {
             Direction::Out => sent(frame.payload, &mut body),
         }
         body
+    }
+
+    fn gist(&self, frame: &Frame<'_>) -> Option<String> {
+        let is_message = matches!(frame.kind, FrameKind::Text | FrameKind::Binary);
+        (is_message && frame.direction == Direction::In)
+            .then(|| gist(frame.payload))
+            .flatten()
     }
 }
 

@@ -1,0 +1,44 @@
+use super::*;
+
+const SAMPLES: &str = include_str!("../../../../tests/fixtures/stellar-events.jsonl");
+
+#[test]
+fn the_samples_by_their_gists() {
+    let expected = [
+        "GAV5…BKNV → GCA3…TE64  125.5 USDC  “invoice 4711”  ledger 60123456",
+        "? → GBGC…LQ7N  10 XLM",
+        "GAV5…BKNV → GCA3…TE64  125.5 USDC  “invoice 4711”  ledger 60123456",
+        "GBGC…LQ7N → GBQ6…4BMV  42.0000001 XLM  ledger 60123457",
+        "? → GBGC…LQ7N  10 XLM",
+        "GBQ6…4BMV offers  250 XLM  for USDC  at 0.3125",
+        "XLM/USDC  at 0.3125  0.31 – 0.3125  3 trades",
+        "GAV5…BKNV → GBQ6…4BMV  5 XLM",
+        "GBGC…LQ7N  created  USD (GBQL…)  no limit  ledger 60123456",
+        "USDC (GBQL…)  125.5  seen in payment  ledger 60123456",
+        "XLM/USDC  bid 0.3125 / ask 0.3125",
+        "XLM/USDC  at 0.3125  0 trades in 24 h",
+        "USDC (GBQL…)  41 holders  supply 18250.5",
+        "212 transactions  548 operations  ledger 60123456",
+        "transfer  GAV5…BKNV → GCA3…TE64  125.5 USDC  ledger 60123456",
+        "id 0258228277312421888-0000000001  ledger 60123456",
+        "GAV5…BKNV  5 CBQO…DH35 → 1.5601234 CCU3…HMWB  ledger 60123456",
+        "pair CBD5…4B23  reserves 77100.2340091 / 24098.7110552  ledger 60123456",
+        "GAV5…BKNV → GCA3…TE64  125.5 USDC  ledger 60123456",
+        "212 transactions  548 operations  ledger 60123456",
+    ];
+    let gists: Vec<_> = SAMPLES.lines().map(|line| gist(line.as_bytes())).collect();
+    let gists: Vec<_> = gists
+        .iter()
+        .map(|gist| gist.as_deref().unwrap_or(""))
+        .collect();
+    assert_eq!(gists, expected);
+}
+
+#[test]
+fn what_is_no_known_event_has_no_gist() {
+    for text in ["", "null", "{}", "[1]", r#"{"a":1}"#, "\u{1b}[2J"] {
+        assert_eq!(gist(text.as_bytes()), None, "{text}");
+    }
+    let ledger = br#"{"ledger":7,"topics":[]}"#;
+    assert_eq!(gist(ledger).as_deref(), Some("ledger 7"));
+}
