@@ -1,8 +1,10 @@
 //! What `send` reaches: the real program on an open-loop schedule against the built-in Raccoon
 //! server, both as processes of their own.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crate::program::Server;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_wspect");
 /// A small batch: one event of 16 bytes of JSON, 83 bytes on the wire.
@@ -11,7 +13,7 @@ const BATCH: &str =
 
 /// Runs of `seconds` at each of a few rates.
 pub(crate) fn run(seconds: u64) {
-    let server = Server::start();
+    let server = Server::start(&["raccoon"]);
     for rate in [10_000, 50_000, 100_000, 150_000, 200_000] {
         for quiet in [true, false] {
             let lines = if quiet { "no lines" } else { "a line each" };
@@ -20,40 +22,6 @@ pub(crate) fn run(seconds: u64) {
                 send(&server.url, rate, seconds, quiet)
             );
         }
-    }
-}
-
-/// `wspect serve raccoon`, ended when dropped.
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    fn start() -> Self {
-        let mut child = Command::new(PROGRAM)
-            .args(["serve", "raccoon", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let output = child.stdout.take().expect("it is piped");
-        let mut url = String::new();
-        BufReader::new(output)
-            .read_line(&mut url)
-            .expect("the server says where it listens");
-        let url = url
-            .split_whitespace()
-            .find(|word| word.starts_with("ws://"))
-            .expect("an address")
-            .to_owned();
-        Self { child, url }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -1,13 +1,15 @@
 //! The figures of `docs/benchmarks.md`: `cargo bench --bench speed` measures all of them,
 //! `cargo bench --bench speed -- ingest` (or `memory`, `truth`, `startup`, `load`) one kind. `quick` makes
-//! every run a tenth as long.
+//! every run a tenth as long. `soak`, ten minutes long, runs only when it is named.
 
 mod flood;
 mod ingest;
 mod load;
 mod memory;
+mod program;
 mod rig;
 mod screen;
+mod soak;
 mod startup;
 mod truth;
 
@@ -19,7 +21,7 @@ fn main() {
         return;
     }
     let kinds = ["ingest", "memory", "truth", "startup", "load"];
-    let all = !kinds.iter().any(|kind| told(kind));
+    let all = !told("soak") && !kinds.iter().any(|kind| told(kind));
     let scale = if told("quick") { 10 } else { 1 };
     if all || told("ingest") {
         ingest::run(7, 2_000_000 / scale);
@@ -35,5 +37,8 @@ fn main() {
     }
     if all || told("load") {
         load::run(10 / scale.min(5));
+    }
+    if told("soak") {
+        soak::run(600 / scale);
     }
 }

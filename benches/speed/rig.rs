@@ -14,6 +14,14 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// Waits for that long.
+pub(crate) fn pause(time: Duration) {
+    let until = now() + time;
+    while now() < until {
+        std::thread::park_timeout(until - now());
+    }
+}
+
 /// CPU time of this thread, from the scheduler's own account.
 pub(crate) fn thread_cpu() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
