@@ -9,6 +9,7 @@ use prost_reflect::DynamicMessage;
 use serde_json::json;
 use wspect::compose::demo::Traffic;
 use wspect::protocol::Command;
+use wspect::protocol::savetowebsocket::{Columns, Filters, Reasoner, Shape, gist};
 use wspect::schema::{Schema, json as tree, scan, wire};
 
 /// An event of about 400 bytes, as Stellar streams carry them.
@@ -71,6 +72,36 @@ fn protobuf(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What is asked of a Stellar event: its shape, what is comparable of it, one line, and whether
+/// filters let it through.
+fn stellar(criterion: &mut Criterion) {
+    let filters = Filters {
+        types: vec!["payment".to_owned()],
+        asset_codes: vec!["USDC".to_owned()],
+        min_amount: "100".to_owned(),
+        ..Filters::default()
+    };
+    let reasoner = Reasoner::new(&filters);
+    let mut group = criterion.benchmark_group("stellar_400");
+    group.throughput(Throughput::Bytes(EVENT.len() as u64));
+    group.bench_function("shape", |bencher| {
+        bencher.iter(|| Shape::of(black_box(EVENT)));
+    });
+    group.bench_function("columns", |bencher| {
+        bencher.iter(|| Columns::read(black_box(EVENT)));
+    });
+    group.bench_function("gist", |bencher| {
+        bencher.iter(|| gist(black_box(EVENT)));
+    });
+    group.bench_function("judge", |bencher| {
+        bencher.iter(|| reasoner.judge(black_box(EVENT)));
+    });
+    group.bench_function("explain", |bencher| {
+        bencher.iter(|| reasoner.explain(black_box(EVENT)));
+    });
+    group.finish();
+}
+
 fn compose(criterion: &mut Criterion) {
     let mut traffic = Traffic::new(1);
     criterion.bench_function("demo_batch", |bencher| {
@@ -83,5 +114,5 @@ fn compose(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, text, protobuf, compose);
+criterion_group!(benches, text, protobuf, stellar, compose);
 criterion_main!(benches);
