@@ -28,6 +28,7 @@ mod settling;
 pub mod shadow;
 mod shape;
 pub mod strkey;
+pub mod vocabulary;
 
 use std::sync::Arc;
 

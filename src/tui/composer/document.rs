@@ -12,6 +12,7 @@ use crate::protocol::raccoon::{Transport, Wire};
 
 use super::draft::Draft;
 use super::event::Encoding;
+use super::filters;
 use super::kind::Kind;
 
 pub use json::{one_value, packed};
@@ -189,7 +190,7 @@ fn register(draft: &Draft, out: &mut Written) {
         out.text.push('[');
         for (index, word) in words(line.text()).enumerate() {
             out.text.push_str(if index == 0 { "" } else { ", " });
-            write_json_string(word, &mut out.text);
+            write_json_string(&filters::own(word), &mut out.text);
         }
         out.text.push(']');
     }

@@ -2,11 +2,11 @@
 
 use crate::protocol::System;
 use crate::protocol::raccoon::{self, Transport, Wire};
-use crate::protocol::savetowebsocket::Filters;
 use crate::schema::Schema;
 use crate::tui::state::line::LineEdit;
 
 use super::event::{Encoding, Event, event_types, message_names};
+use super::filters;
 use super::kind::Kind;
 use super::text::TextEdit;
 
@@ -93,7 +93,7 @@ impl Draft {
         let mut draft = Self::blank(kind);
         match kind {
             Kind::Batch => draft.begin_batch(&settings.raccoon, schema),
-            Kind::Register => draft.begin_register(&settings.savetowebsocket.filters),
+            Kind::Register => draft = filters::form(&settings.savetowebsocket.filters),
             Kind::Publish | Kind::Request => draft.body = TextEdit::new("{}"),
             Kind::Close => draft.lines[0] = LineEdit::new("1000"),
             _ => {}
@@ -111,15 +111,6 @@ impl Draft {
         self.wire = settings.wire;
         self.transport = Some(settings.transport.unwrap_or_default());
         self.events = vec![Event::new(kind, encoding, schema)];
-    }
-
-    /// The filters in force since the opening.
-    fn begin_register(&mut self, filters: &Filters) {
-        let lists = [&filters.types, &filters.account_ids, &filters.asset_codes];
-        let texts = lists.map(|list| list.join(", "));
-        let texts = texts.into_iter().chain([filters.min_amount.clone()]);
-        self.lines = texts.map(LineEdit::new).collect();
-        self.body = TextEdit::new(filters.custom.clone().unwrap_or_default());
     }
 
     /// Offers transports where that system has them.

@@ -16,11 +16,13 @@ mod dispatch;
 pub mod document;
 pub mod draft;
 pub mod event;
+pub mod filters;
 pub mod kind;
 pub mod offer;
 pub mod places;
 pub mod plan;
 pub mod pretty;
+pub mod registering;
 pub mod resend;
 pub mod sending;
 mod sheet;
@@ -42,7 +44,7 @@ use check::{Language, Message, Problem};
 use draft::{Draft, Slot};
 use kind::Kind;
 use offer::Offer;
-use places::Places;
+use places::{Places, Wants};
 use sending::Sending;
 use sheet::Sheet;
 use text::TextEdit;
@@ -90,6 +92,8 @@ pub struct Composer {
     saved_as: Option<String>,
     /// Why the session did not take what was sent last.
     pub refused: Option<String>,
+    /// What is known beside a register.
+    register: registering::Known,
 }
 
 impl Default for Composer {
@@ -105,6 +109,7 @@ impl Default for Composer {
             last: None,
             saved_as: None,
             refused: None,
+            register: registering::Known::default(),
         }
     }
 }
@@ -164,7 +169,10 @@ impl Composer {
         self.kind = kind;
         let system = self.system;
         let sheet = self.sheets.entry(kind).or_insert_with(|| {
-            let mut draft = Draft::new(kind, &terms.settings, &terms.schema);
+            let mut draft = match self.register.begin(kind) {
+                Some(draft) => draft,
+                None => Draft::new(kind, &terms.settings, &terms.schema),
+            };
             draft.is_for(system, &terms.settings);
             Sheet::new(draft)
         });
@@ -274,6 +282,7 @@ impl Composer {
             let language = self.language(terms);
             check::rehearse(&prepared, language, now)
         }));
+        self.look_at_filters();
     }
 
     fn language<'a>(&self, terms: &'a Terms) -> Language<'a> {
@@ -306,7 +315,11 @@ impl Composer {
             Some(sending) if sending.is_many() => 3,
             Some(_) => 1,
         };
-        Some(places::places(pane, self.draft()?, self.focus, rows))
+        let wants = Wants {
+            sending: rows,
+            offers: self.filter_offer().map(|offer| offer.choices.len()),
+        };
+        Some(places::places(pane, self.draft()?, self.focus, wants))
     }
 
     /// What fits at the cursor of the text, where a message tells.
@@ -319,6 +332,9 @@ impl Composer {
 
     /// Puts in what fits at the cursor: the next field, or the next value.
     pub fn complete(&mut self, terms: &Terms) -> bool {
+        if let Some(offer) = self.filter_offer() {
+            return self.take_offer(offer);
+        }
         let Some(offer) = self.offer(terms) else {
             return false;
         };

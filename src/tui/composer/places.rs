@@ -17,6 +17,7 @@ use ratatui::layout::Rect;
 use crate::tui::layout::{Areas, inside};
 
 use super::draft::{Draft, Slot};
+use super::kind::Kind;
 
 /// Columns from which two fields share a row.
 const WIDE: u16 = 44;
@@ -24,6 +25,8 @@ const WIDE: u16 = 44;
 const MARGIN: u16 = 30;
 /// Most rows of the verdict beside a text.
 const VERDICT_MAX: u16 = 14;
+/// Most rows of what fits at the cursor, its title among them.
+const OFFERS_MAX: u16 = 9;
 
 /// Where the composer's fields are. An area without room is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +35,10 @@ pub struct Places {
     pub pane: Rect,
     /// Fields of one line.
     pub fields: Vec<(Slot, Rect)>,
+    /// Register: the line above what fits at the cursor.
+    pub offers_title: Rect,
+    /// Register: what fits at the cursor.
+    pub offers: Rect,
     /// The line above the text of several lines.
     pub text_title: Rect,
     /// The margin for marks, left of the text.
@@ -59,10 +66,18 @@ pub fn pane(areas: &Areas) -> Rect {
     }
 }
 
-/// Lays the composer out in `pane`, with `sending` rows for what became of what was sent, if there
-/// is room.
+/// What the composer wants room for besides its fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// Rows for what became of what was sent.
+    pub sending: u16,
+    /// Things that fit at the cursor of a filter, where it is in one.
+    pub offers: Option<usize>,
+}
+
+/// Lays the composer out in `pane`, with what it wants besides if there is room.
 #[must_use]
-pub fn places(pane: Rect, draft: &Draft, focus: Slot, sending: u16) -> Places {
+pub fn places(pane: Rect, draft: &Draft, focus: Slot, wants: Wants) -> Places {
     let mut rest = inside(pane);
     let mut places = Places {
         pane,
@@ -94,8 +109,8 @@ pub fn places(pane: Rect, draft: &Draft, focus: Slot, sending: u16) -> Places {
     }
     let wanted = match rest.height {
         0..=5 => 0,
-        6..=11 => sending.min(1),
-        _ => sending,
+        6..=11 => wants.sending.min(1),
+        _ => wants.sending,
     };
     let outcome = Rect {
         y: rest.bottom() - wanted,
@@ -104,7 +119,9 @@ pub fn places(pane: Rect, draft: &Draft, focus: Slot, sending: u16) -> Places {
     };
     rest.height -= wanted;
     places.sending = outcome;
-    if has_text {
+    if draft.kind == Kind::Register && focus != Slot::Body {
+        places.lay_filters(&mut rest, draft, wants.offers);
+    } else if has_text {
         places.lay_text(&mut rest);
     }
     places.verdict_title = take(&mut rest, 1);
@@ -134,6 +151,27 @@ impl Places {
         let mut text = take(rest, above);
         let title = u16::from(text.height >= 2);
         self.text_title = take(&mut text, title);
+        self.lay_margin(text);
+    }
+
+    /// A register's custom value in few rows, what fits at the cursor, and most of the room for
+    /// what is said of the filters.
+    fn lay_filters(&mut self, rest: &mut Rect, draft: &Draft, offers: Option<usize>) {
+        if rest.height >= 8 {
+            let rows = draft.body.text().lines().count().clamp(1, 3) as u16;
+            let mut custom = take(rest, rows + 1);
+            self.text_title = take(&mut custom, 1);
+            self.lay_margin(custom);
+        }
+        if let Some(count) = offers.filter(|_| rest.height >= 6) {
+            let most = (rest.height / 3).clamp(2, OFFERS_MAX);
+            let mut offers = take(rest, most.min(1 + count.min(100) as u16));
+            self.offers_title = take(&mut offers, 1);
+            self.offers = offers;
+        }
+    }
+
+    fn lay_margin(&mut self, text: Rect) {
         let margin = if text.width >= MARGIN { 2 } else { 0 };
         self.margin = Rect {
             width: margin,
@@ -158,7 +196,6 @@ mod tests {
     use super::*;
     use crate::protocol::{PROTOCOLS, Settings};
     use crate::schema::Schema;
-    use crate::tui::composer::kind::Kind;
 
     #[test]
     fn at_every_size_the_field_with_the_cursor_has_a_place_inside() {
@@ -171,7 +208,11 @@ mod tests {
             {
                 let pane = Rect::new(3, 2, width, height);
                 for focus in draft.slots() {
-                    let places = places(pane, &draft, focus, height % 4);
+                    let wants = Wants {
+                        sending: height % 4,
+                        offers: matches!(focus, Slot::Line(_)).then_some(usize::from(width)),
+                    };
+                    let places = places(pane, &draft, focus, wants);
                     let fields = places.fields.iter().map(|(_, area)| *area);
                     let all = [
                         places.text,
@@ -179,6 +220,8 @@ mod tests {
                         places.verdict,
                         places.sending,
                         places.text_title,
+                        places.offers_title,
+                        places.offers,
                     ];
                     for area in fields.chain(all) {
                         assert!(area.is_empty() || area.intersection(pane) == area);

@@ -66,6 +66,17 @@ impl LineEdit {
         true
     }
 
+    /// Puts `with` in place of those bytes, the cursor behind it; false if it does not fit.
+    pub fn splice(&mut self, place: std::ops::Range<usize>, with: &str) -> bool {
+        let fits = self.text.get(place.clone()).is_some()
+            && self.text.len() - place.len() + with.len() <= MAX;
+        if fits {
+            self.cursor = place.start + with.len();
+            self.text.replace_range(place, with);
+        }
+        fits
+    }
+
     fn erase(&mut self, from: usize, to: usize) {
         self.text.replace_range(from..to, "");
         self.cursor = from;

@@ -14,6 +14,7 @@ use crate::protocol::raccoon::Wire;
 use crate::session::SessionId;
 use crate::tui::action::Action;
 use crate::tui::composer::draft::EVENTS_MAX;
+use crate::tui::composer::filters;
 use crate::tui::composer::kind::Kind;
 use crate::tui::composer::places;
 use crate::tui::composer::resend::{self, Original};
@@ -38,8 +39,17 @@ pub(super) use shelf::{
 pub(super) fn open(state: &mut State) {
     let Some(tab) = state.tab_mut() else { return };
     let (system, terms) = (system(tab), tab.terms.clone());
+    attend(tab);
     tab.composer.open(system, &terms);
     state.overlays.push(Overlay::Compose);
+}
+
+/// Tells the composer which filters are in force.
+fn attend(tab: &mut Tab) {
+    let periods = tab.snapshot.as_ref().map(|snapshot| &snapshot.filters);
+    let in_force = periods.and_then(|periods| filters::in_force(periods));
+    let terms = tab.terms.clone();
+    tab.composer.attend(in_force, &terms);
 }
 
 fn system(tab: &Tab) -> System {
@@ -234,11 +244,14 @@ pub(super) fn prepare(state: &mut State) {
         active,
         environment,
         now,
+        store,
         ..
     } = state;
     let Some(tab) = tabs.get_mut(*active) else {
         return;
     };
+    attend(tab);
+    tab.composer.sample(store.timeline(tab.id), *now);
     tab.composer.look(&tab.terms, environment, *now);
     let Some(places) = tab.composer.places(pane) else {
         return;

@@ -1,6 +1,7 @@
 //! The composer: fields, the text being written, and what goes out.
 
 mod field;
+mod filters;
 mod outlook;
 mod sending;
 
@@ -47,6 +48,7 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer) -> Option<Position> {
     {
         cursor = Some(at);
     }
+    filters::offers(state, tab, &places, buffer);
     outlook::draw(state, tab, &places, buffer);
     if let Some(sending) = composer.sending() {
         sending::draw(state, tab, sending, places.sending, buffer);

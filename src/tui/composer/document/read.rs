@@ -6,6 +6,7 @@ use crate::protocol::raccoon::{Transport, Wire};
 use crate::schema::json;
 use crate::tui::composer::draft::Draft;
 use crate::tui::composer::event::{Encoding, Event};
+use crate::tui::composer::filters::EMPTY;
 use crate::tui::composer::kind::Kind;
 use crate::tui::composer::text::TextEdit;
 use crate::tui::state::line::LineEdit;
@@ -126,9 +127,11 @@ impl Reader<'_> {
                 let all: Option<Vec<_>> = given.children.iter().map(string).collect();
                 let all = all?;
                 let is_word = |text: &&str| words(text).eq([*text]);
-                if !all.iter().all(is_word) {
+                if !all.iter().all(|text| text.is_empty() || is_word(text)) {
                     return None;
                 }
+                let shown = |text: &str| if text.is_empty() { EMPTY } else { text }.to_owned();
+                let all: Vec<_> = all.into_iter().map(shown).collect();
                 all.join(", ")
             } else {
                 string(given)?.to_owned()

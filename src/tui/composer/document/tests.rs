@@ -153,7 +153,6 @@ fn documents_with_more_than_the_form_shows_are_no_form() {
             r#"{"events":[{"type":"a","serialization":"raw","data":"x"}]}"#,
         ),
         (Kind::Register, r#"{"register":{"types":["a b"]}}"#),
-        (Kind::Register, r#"{"register":{"types":[""]}}"#),
         (Kind::Publish, r#"{"request":"t"}"#),
         (Kind::Publish, r#"{"publish":"t","publish":"u"}"#),
         (Kind::Text, r#"{"text":1}"#),

@@ -351,7 +351,7 @@ fn a_click_puts_the_cursor_where_it_was_drawn() {
     let mut stage = composing(System::Raccoon);
     let pane = places::pane(&stage.state.areas());
     let draft = composer(&stage).draft().unwrap();
-    let places = places::places(pane, draft, Slot::Body, 0);
+    let places = places::places(pane, draft, Slot::Body, places::Wants::default());
     let (slot, area) = places.fields[2];
     let mut click = |column, row| {
         stage.input(Input::Mouse(MouseEvent {

@@ -13,6 +13,8 @@ use crate::tui::state::State;
 use crate::tui::state::tab::Tab;
 use crate::tui::view::paint::{put, put_right, width};
 
+use super::filters;
+
 /// Draws one field; returns where the cursor would be in it.
 pub(super) fn draw(
     state: &State,
@@ -35,9 +37,10 @@ pub(super) fn draw(
         Slot::Line(_) => area.x + 1 + label_width(draft).max(width(title)) + 1,
         _ => x + 1,
     };
+    let end = filters::mark(state, tab, draft, slot, area, buffer);
     let value = Rect {
         x: start,
-        width: area.right().saturating_sub(start),
+        width: end.saturating_sub(start),
         ..area
     };
     let Some(line) = draft.line(slot) else {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::tui::composer::check::{Message, opcode, payload};
+use crate::tui::composer::kind::Kind;
 use crate::tui::composer::places::Places;
 use crate::tui::figures;
 use crate::tui::state::State;
@@ -14,7 +15,7 @@ use crate::tui::state::tab::Tab;
 use crate::tui::view::ink::Ink;
 use crate::tui::view::paint::{put, put_right};
 
-use super::rule;
+use super::{filters, rule};
 
 /// What is said of the draft, and what goes out.
 pub(super) fn draw(state: &State, tab: &Tab, places: &Places, buffer: &mut Buffer) {
@@ -48,7 +49,10 @@ pub(super) fn draw(state: &State, tab: &Tab, places: &Places, buffer: &mut Buffe
             };
             let title = [mark, (summary.as_str(), theme.text)];
             rule(state, places.verdict_title, &title, buffer);
-            let area = warnings(state, tab, messages, area, buffer);
+            let area = match composer.kind() {
+                Kind::Register => filters::notes(state, tab, area, buffer),
+                _ => warnings(state, tab, messages, area, buffer),
+            };
             outlook(state, tab, messages, area, buffer);
         }
     }
