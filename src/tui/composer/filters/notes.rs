@@ -1,5 +1,7 @@
 //! What is said of a register before it is sent.
 
+use std::fmt::Write as _;
+
 use crate::protocol::savetowebsocket::{Advice, Effect, Filters};
 use crate::tui::figures;
 
@@ -115,9 +117,9 @@ pub fn all(
     let (loud, quiet): (Vec<_>, Vec<_>) = advice
         .iter()
         .partition(|advice| advice.filter == focus || advice.is_remarkable());
-    all.extend(loud.iter().map(|advice| told(advice)));
+    all.extend(loud.into_iter().map(&told));
     all.extend(changes(filters, in_force));
-    all.extend(quiet.iter().map(|advice| told(advice)));
+    all.extend(quiet.into_iter().map(&told));
     all
 }
 
@@ -141,13 +143,14 @@ fn coming(forecast: &Forecast, in_force: Option<&InForce>) -> Note {
     if coded == documented && both == coded {
         text.push_str(", as documented");
     } else {
-        text.push_str(&format!("; documented are {}", count(documented)));
+        // Writing to a string cannot fail.
+        let _ = write!(text, "; documented are {}", count(documented));
         for (number, what) in [
             (coded - both, "come unasked"),
             (documented - both, "never come"),
         ] {
             if number > 0 {
-                text.push_str(&format!(", {} {what}", count(number)));
+                let _ = write!(text, ", {} {what}", count(number));
             }
         }
     }

@@ -43,17 +43,14 @@ pub fn at(field: usize, line: &LineEdit, sample: &Sample) -> Option<Offer> {
         .collect();
     let is_free = |choice: &Choice| !others.contains(&choice.text.as_str());
     let mut choices: Vec<_> = all.into_iter().filter(is_free).collect();
-    match choices.iter().position(|choice| choice.text == now) {
-        // What is there already goes to the end: the key once more puts in the next.
-        Some(at) => {
-            choices.rotate_left(at + 1);
-            choices.pop();
-        }
-        None => {
-            let typed = now.to_lowercase();
-            choices.retain(|choice| choice.text.to_lowercase().contains(&typed));
-            choices.sort_by_key(|choice| !choice.text.to_lowercase().starts_with(&typed));
-        }
+    if let Some(at) = choices.iter().position(|choice| choice.text == now) {
+        // What stands behind it comes next, when the key is pressed once more.
+        choices.rotate_left(at + 1);
+        choices.pop();
+    } else {
+        let typed = now.to_lowercase();
+        choices.retain(|choice| choice.text.to_lowercase().contains(&typed));
+        choices.sort_by_key(|choice| !choice.text.to_lowercase().starts_with(&typed));
     }
     Some(Offer { place, choices })
 }
