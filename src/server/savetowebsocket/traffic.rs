@@ -33,7 +33,12 @@ pub(super) async fn run(hub: Arc<Hub>, traffic: Traffic) {
     }
     .events_per_ledger();
     let pause = every.mul_f64(SPREAD) / u32::try_from(count).unwrap_or(u32::MAX);
-    let mut generator = Generator::new(traffic.seed, FIRST_LEDGER);
+    let mut generator = Generator::new(
+        traffic.seed,
+        FIRST_LEDGER,
+        &super::events::Mix::default(),
+        None,
+    );
     let mut closes = Instant::now() + every.min(FIRST_WAIT);
     loop {
         sleep_until(closes).await;

@@ -6,9 +6,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Party, Scene};
+use super::cast::Party;
+use super::scene::Scene;
+use super::template::{Place, Slot};
 
-const NETWORK: &str = "Public Global Stellar Network ; September 2015";
+pub(super) const NETWORK: &str = "Public Global Stellar Network ; September 2015";
 
 /// The arms of a raw value, in order; the number of a type is its place in [`TYPES`].
 const ARMS: [&str; 20] = [
@@ -36,9 +38,9 @@ const ARMS: [&str; 20] = [
 
 /// A raw value and its decoded twin.
 #[derive(Clone)]
-struct Twin {
-    raw: Value,
-    decoded: Value,
+pub(super) struct Twin {
+    pub(super) raw: Value,
+    pub(super) decoded: Value,
 }
 
 fn raw(kind: u8, arm: &str, content: Value) -> Value {
@@ -51,7 +53,7 @@ fn raw(kind: u8, arm: &str, content: Value) -> Value {
     value.into()
 }
 
-fn symbol(text: &str) -> Twin {
+pub(super) fn symbol(text: &str) -> Twin {
     Twin {
         raw: raw(15, "Sym", text.into()),
         decoded: text.into(),
@@ -65,7 +67,7 @@ fn string(text: &str) -> Twin {
     }
 }
 
-fn account(party: &Party) -> Twin {
+pub(super) fn account(party: &Party) -> Twin {
     Twin {
         raw: raw(18, "Address", address(party)),
         decoded: json!({ "address": party.address, "type": "account" }),
@@ -79,10 +81,19 @@ fn address(account: &Party) -> Value {
     })
 }
 
-fn amount(low: u64) -> Twin {
+pub(super) fn amount(low: Place) -> Twin {
     Twin {
-        raw: raw(10, "I128", json!({ "Hi": 0, "Lo": low })),
-        decoded: json!({ "hi": 0, "lo": low, "type": "i128", "value": low.to_string() }),
+        raw: raw(10, "I128", json!({ "Hi": 0, "Lo": low.number() })),
+        decoded: json!({ "hi": 0, "lo": low.number(), "type": "i128", "value": low.text() }),
+    }
+}
+
+/// Bytes, which grow when the event is to be longer than it is.
+pub(super) fn bytes(scene: &mut Scene) -> Twin {
+    let base64 = format!("AAAA{}", scene.filler());
+    Twin {
+        raw: raw(13, "Bytes", base64.as_str().into()),
+        decoded: json!({ "base64": base64, "hex": "000000", "length": 3, "type": "bytes" }),
     }
 }
 
@@ -106,12 +117,12 @@ fn map(entries: Vec<(&str, Twin)>) -> Twin {
 fn event(scene: &mut Scene, kind: &str, topics: Vec<Twin>, data: &Twin) -> Value {
     let (raws, decoded): (Vec<_>, Vec<_>) = topics.into_iter().map(|t| (t.raw, t.decoded)).unzip();
     json!({
-        "timestamp": scene.time(), "ledger_sequence": scene.sequence,
-        "transaction_hash": scene.dice.hash(), "contract_id": scene.contract().address,
+        "timestamp": scene.time(), "ledger_sequence": scene.sequence(),
+        "transaction_hash": scene.hash(), "contract_id": scene.contract().address,
         "type": "contract", "event_type": kind, "topic": raws, "topic_decoded": decoded,
         "data": { "V": 0, "V0": { "Topics": raws, "Data": data.raw } },
         "data_decoded": data.decoded, "in_successful_tx": true,
-        "event_index": scene.dice.between(0, 3), "operation_index": 0,
+        "event_index": scene.number(0, 3).number(), "operation_index": 0,
         "network_passphrase": NETWORK,
     })
 }
@@ -125,7 +136,7 @@ pub(super) fn transfer(scene: &mut Scene) -> Value {
         account(&to),
         string(&scene.asset().canonical()),
     ];
-    let data = amount(scene.stroops());
+    let data = amount(scene.money());
     event(scene, "transfer", topics, &data)
 }
 
@@ -133,8 +144,30 @@ pub(super) fn transfer(scene: &mut Scene) -> Value {
 pub(super) fn mint(scene: &mut Scene) -> Value {
     let (admin, to) = scene.pair();
     let topics = vec![symbol("mint"), account(&admin), account(&to)];
-    let data = amount(scene.stroops());
+    let data = amount(scene.money());
     event(scene, "mint", topics, &data)
+}
+
+/// An event with bytes for data, and with what the host said while it ran.
+pub(super) fn with_diagnostics(scene: &mut Scene) -> Value {
+    let topics = vec![symbol("price_update"), string("USDC")];
+    let data = bytes(scene);
+    let mut made = event(scene, "price_update", topics, &data);
+    let contract = scene.contract().address;
+    let said = json!([{
+        "event": {
+            "contract_id": contract, "data": data.decoded, "event_type": "unknown",
+            "topics": ["core_metrics", "cpu_insn"], "type": "diagnostic",
+        },
+        "in_successful_contract_call": true,
+    }]);
+    if let Some(members) = made.as_object_mut() {
+        // It comes before the last member.
+        let network = members.shift_remove("network_passphrase");
+        members.insert("diagnostic_events".to_owned(), said);
+        members.insert("network_passphrase".to_owned(), network.unwrap_or_default());
+    }
+    made
 }
 
 /// A swap in a pool, with a map for data.
@@ -142,10 +175,10 @@ pub(super) fn swap_event(scene: &mut Scene) -> Value {
     let to = scene.account();
     let topics = vec![string("SoroswapPair"), symbol("swap")];
     let data = map(vec![
-        ("amount_0_in", amount(scene.stroops())),
-        ("amount_0_out", amount(0)),
-        ("amount_1_in", amount(0)),
-        ("amount_1_out", amount(scene.stroops())),
+        ("amount_0_in", amount(scene.money())),
+        ("amount_0_out", amount(scene.number(0, 0))),
+        ("amount_1_in", amount(scene.number(0, 0))),
+        ("amount_1_out", amount(scene.money())),
         ("to", account(&to)),
     ]);
     event(scene, "swap", topics, &data)
@@ -155,51 +188,38 @@ pub(super) fn swap_event(scene: &mut Scene) -> Value {
 pub(super) fn router(scene: &mut Scene) -> Value {
     let kind = *scene.dice.pick(&["swap", "swap", "swap", "add", "remove"]);
     json!({
-        "type": kind, "timestamp": scene.time(), "ledger_sequence": scene.sequence,
+        "type": kind, "timestamp": scene.time(), "ledger_sequence": scene.sequence(),
         "contract_id": scene.contract().address, "account": scene.account().address,
         "token_a": scene.contract().address, "token_b": scene.contract().address,
-        "amount_a": scene.stroops().to_string(), "amount_b": scene.stroops().to_string(),
-        "tx_hash": scene.dice.hash(),
+        "amount_a": scene.money().text(), "amount_b": scene.money().text(),
+        "tx_hash": scene.hash(),
     })
 }
 
 /// `Soroswap`, reserves of a pool.
 pub(super) fn sync(scene: &mut Scene) -> Value {
     json!({
-        "type": "sync", "timestamp": scene.time(), "ledger_sequence": scene.sequence,
+        "type": "sync", "timestamp": scene.time(), "ledger_sequence": scene.sequence(),
         "contract_id": scene.contract().address,
-        "new_reserve_0": scene.dice.between(10_000_000_000, 900_000_000_000).to_string(),
-        "new_reserve_1": scene.dice.between(10_000_000_000, 900_000_000_000).to_string(),
+        "new_reserve_0": scene.number(10_000_000_000, 900_000_000_000).text(),
+        "new_reserve_1": scene.number(10_000_000_000, 900_000_000_000).text(),
     })
 }
 
 /// `Soroswap`, a new pool.
 pub(super) fn new_pair(scene: &mut Scene) -> Value {
     json!({
-        "type": "new_pair", "timestamp": scene.time(), "ledger_sequence": scene.sequence,
+        "type": "new_pair", "timestamp": scene.time(), "ledger_sequence": scene.sequence(),
         "contract_id": scene.contract().address, "pair_address": scene.contract().address,
         "token_0": scene.contract().address, "token_1": scene.contract().address,
     })
 }
 
-/// `ContractInvocation`: has no `type`.
-pub(super) fn invocation(scene: &mut Scene) -> Value {
-    let argument = amount(scene.stroops());
-    json!({
-        "timestamp": scene.time(), "ledger_sequence": scene.sequence,
-        "transaction_index": scene.dice.between(1, 300), "operation_index": 0,
-        "transaction_hash": scene.dice.hash(), "contract_id": scene.contract().address,
-        "invoking_account": scene.account().address, "function_name": "transfer",
-        "arguments_raw": [argument.raw], "arguments": [argument.decoded],
-        "arguments_decoded": { "arg_0": argument.decoded }, "successful": true,
-    })
-}
-
 /// `GetEventsRPC`: says `contract` too, and has lost everything else.
 pub(super) fn from_rpc(scene: &mut Scene) -> Value {
-    let toid = scene.sequence << 32;
+    let toid = scene.slots.add(Slot::Toid);
     json!({
-        "id": format!("{toid:019}-{:010}", scene.dice.between(0, 9)), "type": "contract",
-        "data": null, "created_at": "0001-01-01T00:00:00Z",
+        "id": format!("{}-000000000{}", toid.padded(), scene.number(0, 9).text()),
+        "type": "contract", "data": null, "created_at": "0001-01-01T00:00:00Z",
     })
 }
