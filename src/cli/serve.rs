@@ -3,9 +3,10 @@
 //! The first line on stdout is the URL to dial. Those of further listeners follow, one a line: REST,
 //! gRPC, metrics.
 
-mod brokers;
 mod echo;
 mod raccoon;
+mod savetowebsocket;
+mod websocketmq;
 
 use std::io::{self, Write as _};
 
@@ -30,10 +31,10 @@ pub struct Args {
 pub enum System {
     /// Takes batches of events over WebSocket, REST and gRPC and acknowledges them.
     Raccoon(Box<raccoon::Flags>),
-    /// Sends made-up ledger events to clients that register.
-    Savetowebsocket(brokers::StellarFlags),
+    /// Sends Stellar events, made up or from a file, to clients that register.
+    Savetowebsocket(Box<savetowebsocket::Flags>),
     /// Relays publishes, answers requests, asks its clients.
-    Websocketmq(brokers::MqFlags),
+    Websocketmq(websocketmq::Flags),
     /// Sends back what it gets; can flood.
     Echo(echo::Flags),
 }

@@ -16,6 +16,9 @@ use super::ServerError;
 /// Raccoon begins to refuse them.
 const CONNECTIONS_MAX: usize = 32_768;
 
+/// How often it is tried to listen again after a crash.
+const AGAIN: Duration = Duration::from_millis(200);
+
 /// Longest a [`Handler::drain`] may take.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
 
@@ -34,6 +37,19 @@ pub trait Handler: Send + Sync + 'static {
     fn drain(&self) -> impl Future<Output = ()> + Send {
         std::future::ready(())
     }
+
+    /// Done when the server crashes: all connections and the listener end at once. Called again
+    /// when it is back.
+    fn outage(&self) -> impl Future<Output = Outage> + Send {
+        std::future::pending()
+    }
+}
+
+/// A crash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outage {
+    /// When it listens again, at the same address; `None`: never.
+    pub back_after: Option<Duration>,
 }
 
 /// A bound address, not yet served.
@@ -197,27 +213,27 @@ impl Drop for Running {
 async fn accept_loop<H: Handler>(bound: Listener, handler: Arc<H>, token: CancellationToken) {
     let Listener {
         socket,
+        address,
         mut background,
-        ..
     } = bound;
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            () = token.cancelled() => break,
-            Some(ended) = connections.join_next(), if !connections.is_empty() => report(ended),
-            accepted = accept(&socket, &room) => {
-                if let Some((stream, peer, permit)) = accepted {
-                    let handler = Arc::clone(&handler);
-                    connections.spawn(async move {
-                        handler.serve(stream, peer).await;
-                        drop(permit);
-                    });
-                }
-            }
+    let mut listening = Some(socket);
+    while let Some(socket) = listening.take() {
+        let outage = tokio::select! {
+            () = token.cancelled() => None,
+            outage = handler.outage() => Some(outage),
+            () = accept_all(&socket, &room, &handler, &mut connections) => None,
+        };
+        drop(socket);
+        if let Some(outage) = outage {
+            connections.shutdown().await;
+            listening = tokio::select! {
+                () = token.cancelled() => None,
+                socket = back(address, outage) => Some(socket),
+            };
         }
     }
-    drop(socket);
     if tokio::time::timeout(DRAIN_MAX, handler.drain())
         .await
         .is_err()
@@ -226,6 +242,46 @@ async fn accept_loop<H: Handler>(bound: Listener, handler: Arc<H>, token: Cancel
     }
     connections.shutdown().await;
     background.shutdown().await;
+}
+
+/// Accepts and serves for ever.
+async fn accept_all<H: Handler>(
+    socket: &TcpListener,
+    room: &Arc<Semaphore>,
+    handler: &Arc<H>,
+    connections: &mut JoinSet<()>,
+) {
+    loop {
+        tokio::select! {
+            Some(ended) = connections.join_next(), if !connections.is_empty() => report(ended),
+            accepted = accept(socket, room) => {
+                if let Some((stream, peer, permit)) = accepted {
+                    let handler = Arc::clone(handler);
+                    connections.spawn(async move {
+                        handler.serve(stream, peer).await;
+                        drop(permit);
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Listens again when a crash is over.
+async fn back(address: SocketAddr, outage: Outage) -> TcpListener {
+    match outage.back_after {
+        Some(after) => tokio::time::sleep(after).await,
+        None => std::future::pending().await,
+    }
+    loop {
+        match TcpListener::bind(address).await {
+            Ok(socket) => return socket,
+            Err(error) => {
+                tracing::warn!("a built-in server could not listen again on {address}: {error}");
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+    }
 }
 
 fn report(ended: Result<(), tokio::task::JoinError>) {

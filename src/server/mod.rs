@@ -23,4 +23,4 @@ pub mod websocketmq;
 pub mod wire;
 
 pub use error::ServerError;
-pub use listener::{Handler, Listener, Part, Running};
+pub use listener::{Handler, Listener, Outage, Part, Running};

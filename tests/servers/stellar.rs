@@ -379,7 +379,9 @@ async fn traffic_comes_in_ledgers_and_long_events_in_fragments() {
     let traffic = Traffic {
         rate: 2_000.0,
         ledger_every: Duration::from_millis(20),
+        ledger_jitter: Duration::ZERO,
         seed: 7,
+        ..Traffic::default()
     };
     let (running, _) = start(Settings {
         traffic: Some(traffic),

@@ -5,6 +5,7 @@ use clap::Parser;
 use super::*;
 use crate::server::echo::{Flood, Kind, Payload};
 use crate::server::raccoon::{Ack, Cors, EventTypes, Faults, Publisher, Settings, SinkKind};
+use crate::server::savetowebsocket as stellar;
 
 #[derive(Debug, Parser)]
 struct Program {
@@ -132,15 +133,143 @@ fn echo_floods_by_size_and_kind() {
 }
 
 #[test]
-fn brokers_without_flags_are_the_real_ones_with_traffic() {
-    let System::Savetowebsocket(flags) = parse("savetowebsocket").unwrap().system else {
-        panic!("not savetowebsocket");
-    };
-    let defaults = server::savetowebsocket::Settings {
-        traffic: Some(server::savetowebsocket::Traffic::default()),
+fn savetowebsocket_without_flags_is_the_real_one_with_traffic() {
+    let defaults = stellar::Settings {
+        traffic: Some(stellar::Traffic::default()),
         ..Default::default()
     };
-    assert_eq!(flags.settings(defaults.listen.clone()), defaults);
+    assert_eq!(stellar_settings("savetowebsocket"), defaults);
+    assert_eq!(stellar_settings("savetowebsocket --faithful"), defaults);
+}
+
+fn stellar_settings(line: &str) -> stellar::Settings {
+    let System::Savetowebsocket(flags) = parse(line).unwrap().system else {
+        panic!("not savetowebsocket");
+    };
+    flags.settings(stellar::Settings::default().listen)
+}
+
+#[test]
+fn every_savetowebsocket_traffic_flag_reaches_its_setting() {
+    let settings = stellar_settings(
+        "savetowebsocket --rate 20000 --payload 400 --even --ledger-every 2s --ledger-jitter 1s \
+         --seed 9 --mix payments=3,kale=1 --burst 5000 --burst-every 1m",
+    );
+    let expected = stellar::Traffic {
+        rate: 20_000.0,
+        ledger_every: Duration::from_secs(2),
+        ledger_jitter: Duration::from_secs(1),
+        seed: 9,
+        mix: "payments=3,kale=1".parse().unwrap(),
+        payload: Some(400),
+        even: true,
+        burst: Some(stellar::Burst {
+            count: 5000,
+            every: Some(Duration::from_mins(1)),
+        }),
+    };
+    assert_eq!(settings.traffic, Some(expected));
+}
+
+#[test]
+fn every_other_savetowebsocket_flag_reaches_its_setting() {
+    let settings = stellar_settings(
+        "savetowebsocket --rate 0 --path /x \
+         --registration-deadline 1s --ping-interval 2s --pong-wait 3s --queue 4 \
+         --max-queue-size 5 --write-timeout 6s --message-limit 7 --queueing works \
+         --types closed --accounts all --assets closed --min-amount compared --crash-after 8 \
+         --crash-on-churn 9 --back-after 10s --end-after 11s --delay 12ms --silence 13s/14s \
+         --drop-one-in 15 --duplicate-one-in 16 --gap-one-in 17 --regress-one-in 18 \
+         --huge-one-in 19 --huge-size 3M --bad-utf8-one-in 20 --null-one-in 21 \
+         --no-object-one-in 22",
+    );
+    let seconds = Duration::from_secs;
+    let expected = stellar::Settings {
+        listen: settings.listen.clone(),
+        path: "/x".to_owned(),
+        registration_deadline: seconds(1),
+        ping_every: seconds(2),
+        pong_deadline: seconds(3),
+        write_timeout: seconds(6),
+        queue: 4,
+        max_queue_size: 5,
+        message_limit: 7,
+        behaviour: stellar::Behaviour {
+            queues: true,
+            types: stellar::Meaning::Documented,
+            accounts: stellar::Meaning::Documented,
+            assets: stellar::Assets::Closed,
+            min_amount: stellar::Meaning::Documented,
+        },
+        faults: stellar::Faults {
+            crash: Some(stellar::After::Events(8)),
+            crash_on_churn: Some(9),
+            back_after: Some(seconds(10)),
+            end: Some(stellar::After::Time(seconds(11))),
+            delay: Duration::from_millis(12),
+            silence: Some("13s/14s".parse().unwrap()),
+            drop_one_in: 15,
+            duplicate_one_in: 16,
+            gap_one_in: 17,
+            regress_one_in: 18,
+            huge_one_in: 19,
+            huge_size: 3 << 20,
+            bad_utf8_one_in: 20,
+            null_one_in: 21,
+            no_object_one_in: 22,
+        },
+        traffic: None,
+        recording: None,
+    };
+    assert_eq!(settings, expected);
+}
+
+#[test]
+fn each_defect_can_be_kept_or_mended_by_itself() {
+    let documented = stellar::Settings {
+        traffic: Some(stellar::Traffic::default()),
+        ..stellar::Settings::as_documented()
+    };
+    let line = "savetowebsocket --as-documented";
+    assert_eq!(stellar_settings(line), documented);
+    assert_eq!(documented.pong_deadline, Duration::from_secs(90));
+    let kept = stellar_settings(&format!(
+        "{line} --queueing broken --types open --accounts buyer-seller --assets open \
+         --min-amount ignored --pong-wait 60s"
+    ));
+    assert_eq!(kept, stellar_settings("savetowebsocket"));
+}
+
+#[test]
+fn events_come_from_a_file_instead() {
+    let from_file = stellar_settings("savetowebsocket --events a.jsonl --loop --rate 5");
+    assert_eq!(from_file.traffic, None);
+    let recording = stellar::Recording {
+        path: "a.jsonl".into(),
+        rate: 5.0,
+        looped: true,
+        ends: false,
+    };
+    assert_eq!(from_file.recording, Some(recording.clone()));
+    let piped = stellar_settings("savetowebsocket --events - --end-with-file");
+    let expected = stellar::Recording {
+        path: "-".into(),
+        rate: 0.0,
+        looped: false,
+        ends: true,
+    };
+    assert_eq!(piped.recording, Some(expected));
+    assert_eq!(stellar_settings("savetowebsocket --rate 0").traffic, None);
+    // Bursts, or what comes with a ledger, are traffic too.
+    assert!(
+        stellar_settings("savetowebsocket --rate 0 --burst 5")
+            .traffic
+            .is_some()
+    );
+}
+
+#[test]
+fn websocketmq_without_flags_is_the_real_one() {
     let System::Websocketmq(flags) = parse("websocketmq").unwrap().system else {
         panic!("not websocketmq");
     };
@@ -163,6 +292,18 @@ fn what_makes_no_sense_is_refused() {
         "raccoon --delay page=soon",
         "raccoon --cors-origin http://a",
         "raccoon --metrics-refresh 1s",
+        "savetowebsocket --as-documented --faithful",
+        "savetowebsocket --types maybe",
+        "savetowebsocket --mix paiments",
+        "savetowebsocket --loop",
+        "savetowebsocket --events a.jsonl --even",
+        "savetowebsocket --events a.jsonl --payload 400",
+        "savetowebsocket --rate -1",
+        "savetowebsocket --rate NaN",
+        "savetowebsocket --payload 4x",
+        "savetowebsocket --crash-after soon",
+        "savetowebsocket --back-after 3s",
+        "savetowebsocket --silence 9s/3s",
     ] {
         assert!(parse(line).is_err(), "{line}");
     }

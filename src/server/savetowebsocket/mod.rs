@@ -2,20 +2,25 @@
 //!
 //! It behaves as the real server's code does, bugs included, because that is what an inspector
 //! meets: nothing is queued before the registration, `min_amount` is ignored, a faulty register
-//! is met with silence, a burst can end the connection of a client that reads all the time.
+//! is met with silence, a burst can end the connection of a client that reads all the time. Each
+//! of the defects can be mended ([`Behaviour`]), and troubles be added ([`Faults`]).
 //!
 //! ```text
 //! traffic ─► Generator ─┐
-//!                       ├─► hub ──filters──► queue (256) ──► connection ─► client
-//! Handle::feed ─────────┘                                        │
-//!                          ▲──────────── register ───────────────┘
+//! file, stdin ──────────┼─► pump ─► hub ──filters──► channel (256) ──► connection ─► client
+//! Handle::feed ─────────┼────────────▲                                     │
+//!                       faults        └──────────── register ──────────────┘
 //! ```
 //!
-//! Kept out on purpose: the crashes of the real process when clients come and go under load.
+//! What the real server logs is logged here at the same moments, in the same words.
 
+mod behaviour;
 mod connection;
 pub mod events;
+mod faults;
+mod file;
 mod hub;
+mod pump;
 mod register;
 mod settings;
 mod traffic;
@@ -26,23 +31,36 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::net::TcpStream;
 
+use self::hub::Hub;
+use self::pump::Pump;
 use super::http::upgrade::{self, Rules};
 use super::http::{Head, Origins, Response};
 use super::wire::Flavour;
-use super::{Handler, Listener, Running, ServerError};
+use super::{Handler, Listener, Outage, Running, ServerError};
 use crate::protocol::savetowebsocket::filter::NoEvent;
-use hub::Hub;
 
-pub use settings::{Settings, Traffic};
+pub use behaviour::{Assets, Behaviour, Meaning};
+pub use faults::{After, Faults, Silence};
+pub use file::Recording;
+pub use settings::{Burst, Settings, Traffic};
+
+/// Number of the first ledger.
+const FIRST_LEDGER: u64 = 60_123_456;
 
 /// Starts it.
 pub async fn start(settings: Settings) -> Result<(Running, Handle), ServerError> {
     settings.check()?;
     let mut listener = Listener::bind(&settings.listen).await?;
-    let hub = Arc::new(Hub::default());
-    if let Some(traffic) = settings.traffic {
-        listener.spawn(traffic::run(Arc::clone(&hub), traffic));
+    let hub = Arc::new(Hub::new(&settings));
+    let seed = settings.traffic.as_ref().map_or(1, |traffic| traffic.seed);
+    let pump = || Pump::new(Arc::clone(&hub), settings.faults.clone(), seed);
+    if let Some(recording) = &settings.recording {
+        listener.spawn(file::run(pump(), recording.clone()));
     }
+    if let Some(traffic) = &settings.traffic {
+        listener.spawn(traffic::run(pump(), traffic.clone()));
+    }
+    listener.spawn(pump::clock(Arc::clone(&hub), settings.faults.clone()));
     let handle = Handle {
         hub: Arc::clone(&hub),
     };
@@ -61,7 +79,7 @@ impl Handle {
     /// Hands an event to every client whose filters let it through, byte for byte. An event that
     /// is no JSON object (or `null`) reaches nobody.
     pub fn feed(&self, event: impl Into<Bytes>) -> Result<(), NoEvent> {
-        self.hub.feed(&event.into())
+        self.hub.feed(&event.into(), false)
     }
 
     /// Number of clients, and how many of them have registered.
@@ -74,6 +92,12 @@ impl Handle {
     /// still taken.
     pub fn cut_clients(&self) {
         self.hub.cut_all();
+    }
+
+    /// Crashes the server: connections and listener end at once; it comes back if
+    /// [`Faults::back_after`] says so.
+    pub fn crash(&self) {
+        self.hub.crash();
     }
 }
 
@@ -98,6 +122,15 @@ impl Handler for Server {
             }
             Ok(None) => {}
             Err(error) => tracing::debug!("{peer} left during the handshake: {error}"),
+        }
+    }
+
+    async fn outage(&self) -> Outage {
+        let crashed = self.hub.crashes().changed().await;
+        // The hub is ours, so it does not go away before.
+        debug_assert!(crashed.is_ok(), "the hub outlives its server");
+        Outage {
+            back_after: self.settings.faults.back_after,
         }
     }
 }

@@ -4,96 +4,160 @@
 //! members ignored, the last of repeated members counts, `null` changes nothing. One wrong type
 //! in a known member refuses the whole message, and refusing means silence.
 
+mod slice;
+
+use self::slice::Slice;
 use crate::protocol::savetowebsocket::Filters;
+use crate::sanitise;
 use crate::schema::gojson::{Kind, Value, quote, relay, same_name};
+use crate::server::gojson;
 
 /// First message on every connection. Members in alphabetical order; `custom` is not mentioned.
 pub(super) const WELCOME: &[u8] = br#"{"format":{"filters":{"account_ids":[],"asset_codes":[],"min_amount":"","types":[]},"type":"register"},"message":"Please send registration message to begin receiving events","type":"welcome"}"#;
+
+/// What the log says of an event that is lost for a client that has not registered.
+pub(super) const QUEUE_FULL: &str = "Failed to queue message: message queue full";
 
 /// The filters of a `register`; lists that were left out or `null` are told apart from empty
 /// ones because the reply echoes the difference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Register {
-    types: Option<Vec<String>>,
-    account_ids: Option<Vec<String>>,
-    asset_codes: Option<Vec<String>>,
+    types: Slice,
+    account_ids: Slice,
+    asset_codes: Slice,
     min_amount: String,
-    /// Any JSON, as it will be echoed.
+    /// Any JSON, as it was spelled.
     custom: Option<Vec<u8>>,
 }
 
-/// A known member of the wrong JSON type.
-#[derive(Debug, PartialEq, Eq)]
-struct WrongType;
+/// The first known member of the wrong JSON type: what it is, where, and what Go wanted.
+struct WrongType {
+    found: Kind,
+    place: &'static str,
+    wanted: &'static str,
+}
+
+impl WrongType {
+    /// Go's text.
+    fn text(&self) -> String {
+        format!(
+            "json: cannot unmarshal {} into Go {} of type {}",
+            self.found.go_name(),
+            self.place,
+            self.wanted
+        )
+    }
+}
 
 impl Register {
-    /// Reads a client's message; `None` if the server would ignore it, for whatever reason.
-    pub(super) fn read(message: &[u8]) -> Option<Self> {
-        let value = Value::parse(message).ok()?;
-        if value.kind() != Kind::Object {
-            return None;
+    /// Reads a client's message: `None` if it is no register, an error in Go's words if it is
+    /// not what the server can read. It is met with silence either way.
+    pub(super) fn read(message: &[u8]) -> Result<Option<Self>, String> {
+        gojson::check(message)?;
+        let value = Value::parse(message).map_err(|error| error.to_string())?;
+        match value.kind() {
+            Kind::Object => {}
+            Kind::Null => return Ok(None),
+            found => {
+                let (place, wanted) = ("value", "consumer.RegistrationMessage");
+                return Err(wrong(found, place, wanted).text());
+            }
         }
         let mut kind = String::new();
         let mut register = Self::default();
+        let mut first = None;
         for (name, value) in value.members() {
-            if same_name(&name, "type") {
-                set_string(&mut kind, value).ok()?;
+            let read = if same_name(&name, "type") {
+                let place = "struct field RegistrationMessage.type";
+                set_string(&mut kind, value, place)
             } else if same_name(&name, "filters") {
-                register.set_filters(value).ok()?;
-            }
+                register.set_filters(value)
+            } else {
+                Ok(())
+            };
+            first = first.or(read.err());
         }
-        (kind == "register").then_some(register)
+        match first {
+            Some(error) => Err(error.text()),
+            None => Ok((kind == "register").then_some(register)),
+        }
     }
 
+    /// Goes on behind a wrong type, as Go does; the first one is told.
     fn set_filters(&mut self, value: Value<'_>) -> Result<(), WrongType> {
         match value.kind() {
             Kind::Object => {}
             Kind::Null => return Ok(()),
-            _ => return Err(WrongType),
-        }
-        for (name, value) in value.members() {
-            if same_name(&name, "types") {
-                set_list(&mut self.types, value)?;
-            } else if same_name(&name, "account_ids") {
-                set_list(&mut self.account_ids, value)?;
-            } else if same_name(&name, "asset_codes") {
-                set_list(&mut self.asset_codes, value)?;
-            } else if same_name(&name, "min_amount") {
-                set_string(&mut self.min_amount, value)?;
-            } else if same_name(&name, "custom") {
-                let mut echoed = Vec::new();
-                relay(value.raw(), &mut echoed);
-                self.custom = Some(echoed);
+            found => {
+                let place = "struct field RegistrationMessage.filters";
+                return Err(wrong(found, place, "consumer.ClientFilters"));
             }
         }
-        Ok(())
+        let mut first = Ok(());
+        for (name, value) in value.members() {
+            let read = if same_name(&name, "types") {
+                self.types
+                    .set(value, "struct field ClientFilters.filters.types")
+            } else if same_name(&name, "account_ids") {
+                let place = "struct field ClientFilters.filters.account_ids";
+                self.account_ids.set(value, place)
+            } else if same_name(&name, "asset_codes") {
+                let place = "struct field ClientFilters.filters.asset_codes";
+                self.asset_codes.set(value, place)
+            } else if same_name(&name, "min_amount") {
+                let place = "struct field ClientFilters.filters.min_amount";
+                set_string(&mut self.min_amount, value, place)
+            } else {
+                if same_name(&name, "custom") {
+                    self.custom = Some(value.raw().to_vec());
+                }
+                Ok(())
+            };
+            first = first.and(read);
+        }
+        first
     }
 
     /// The `registered` reply: outer members in alphabetical order, filters in the order the
     /// server declares them.
     pub(super) fn reply(&self) -> Vec<u8> {
         let mut out = b"{\"filters\":{\"types\":".to_vec();
-        write_list(self.types.as_deref(), &mut out);
+        self.types.write(&mut out);
         out.extend_from_slice(b",\"account_ids\":");
-        write_list(self.account_ids.as_deref(), &mut out);
+        self.account_ids.write(&mut out);
         out.extend_from_slice(b",\"asset_codes\":");
-        write_list(self.asset_codes.as_deref(), &mut out);
+        self.asset_codes.write(&mut out);
         out.extend_from_slice(b",\"min_amount\":");
         quote(&self.min_amount, &mut out);
         out.extend_from_slice(b",\"custom\":");
-        out.extend_from_slice(self.custom.as_deref().unwrap_or(b"null"));
+        relay(self.custom.as_deref().unwrap_or(b"null"), &mut out);
         out.extend_from_slice(
             br#"},"message":"Registration successful, processing queued events","type":"registered"}"#,
         );
         out
     }
 
+    /// As Go's `%+v` shows it in the log.
+    pub(super) fn shown(&self) -> String {
+        let custom = self.custom.as_deref().unwrap_or_default();
+        let custom: Vec<_> = custom.iter().map(u8::to_string).collect();
+        let text = format!(
+            "{{Types:[{}] AccountIDs:[{}] AssetCodes:[{}] MinAmount:{} Custom:[{}]}}",
+            self.types.list().join(" "),
+            self.account_ids.list().join(" "),
+            self.asset_codes.list().join(" "),
+            self.min_amount,
+            custom.join(" "),
+        );
+        sanitise::line(&text).into_owned()
+    }
+
     /// What decides about events from now on.
     pub(super) fn into_filters(self) -> Filters {
         Filters {
-            types: self.types.unwrap_or_default(),
-            account_ids: self.account_ids.unwrap_or_default(),
-            asset_codes: self.asset_codes.unwrap_or_default(),
+            types: self.types.list().to_vec(),
+            account_ids: self.account_ids.list().to_vec(),
+            asset_codes: self.asset_codes.list().to_vec(),
             min_amount: self.min_amount,
             custom: self
                 .custom
@@ -102,149 +166,22 @@ impl Register {
     }
 }
 
-fn set_string(place: &mut String, value: Value<'_>) -> Result<(), WrongType> {
+const fn wrong(found: Kind, place: &'static str, wanted: &'static str) -> WrongType {
+    WrongType {
+        found,
+        place,
+        wanted,
+    }
+}
+
+fn set_string(target: &mut String, value: Value<'_>, place: &'static str) -> Result<(), WrongType> {
     match value.kind() {
         Kind::Null => {}
-        _ => *place = value.string().ok_or(WrongType)?,
+        Kind::String => *target = value.string().unwrap_or_default(),
+        found => return Err(wrong(found, place, "string")),
     }
     Ok(())
-}
-
-fn set_list(place: &mut Option<Vec<String>>, value: Value<'_>) -> Result<(), WrongType> {
-    *place = match value.kind() {
-        Kind::Null => None,
-        Kind::Array => {
-            let mut list = Vec::new();
-            for element in value.elements() {
-                let mut text = String::new();
-                set_string(&mut text, element)?;
-                list.push(text);
-            }
-            Some(list)
-        }
-        _ => return Err(WrongType),
-    };
-    Ok(())
-}
-
-fn write_list(list: Option<&[String]>, out: &mut Vec<u8>) {
-    let Some(list) = list else {
-        out.extend_from_slice(b"null");
-        return;
-    };
-    out.push(b'[');
-    for (index, text) in list.iter().enumerate() {
-        if index > 0 {
-            out.push(b',');
-        }
-        quote(text, out);
-    }
-    out.push(b']');
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reply(message: &str) -> Option<String> {
-        let register = Register::read(message.as_bytes())?;
-        Some(String::from_utf8(register.reply()).unwrap())
-    }
-
-    /// The reply to a register whose filters are echoed as `filters`.
-    fn echoing(filters: &str) -> String {
-        format!(
-            r#"{{"filters":{filters},"message":"Registration successful, processing queued events","type":"registered"}}"#
-        )
-    }
-
-    const EVERYTHING: &str =
-        r#"{"types":null,"account_ids":null,"asset_codes":null,"min_amount":"","custom":null}"#;
-
-    #[test]
-    fn welcome_has_its_191_bytes() {
-        assert_eq!(WELCOME.len(), 191);
-    }
-
-    #[test]
-    fn a_register_without_filters_means_everything() {
-        for message in [
-            r#"{"type":"register"}"#,
-            r#"{"type":"register","filters":null}"#,
-            r#"{"type":"register","filters":{}}"#,
-            r#"{"Type":"register","FILTERS":{"TYPES":null,"min_amount":null}}"#,
-            r#"{"type":"register","filters":{"account_id":["x"],"type":5},"extra":[1]}"#,
-            r#"{"type":"subscribe","type":"register","type":null}"#,
-        ] {
-            assert_eq!(reply(message), Some(echoing(EVERYTHING)), "{message}");
-        }
-    }
-
-    #[test]
-    fn what_was_sent_is_echoed_in_declaration_order() {
-        assert_eq!(
-            reply(
-                r#"{"filters":{"custom":{"b": 1, "a":"<x>"},"min_amount":"1 000","asset_codes":[],"types":["b","a<"],"account_ids":[null]},"type":"register"}"#
-            ),
-            Some(echoing(
-                r#"{"types":["b","a\u003c"],"account_ids":[""],"asset_codes":[],"min_amount":"1 000","custom":{"b":1,"a":"\u003cx\u003e"}}"#
-            ))
-        );
-        assert_eq!(
-            reply(r#"{"type":"register","filters":{"custom":"s"}}"#),
-            Some(echoing(
-                r#"{"types":null,"account_ids":null,"asset_codes":null,"min_amount":"","custom":"s"}"#
-            ))
-        );
-    }
-
-    #[test]
-    fn repeated_filters_are_merged_as_go_merges_structs() {
-        let register = Register::read(
-            br#"{"type":"register","filters":{"types":["a"],"min_amount":"1"},"filters":{"types":["b"]}}"#,
-        )
-        .unwrap();
-        assert_eq!(register.types.as_deref(), Some(&["b".to_owned()][..]));
-        assert_eq!(register.min_amount, "1");
-    }
-
-    #[test]
-    fn one_wrong_type_refuses_the_whole_message() {
-        for message in [
-            r#"{"type":"register","filters":{"min_amount":100}}"#,
-            r#"{"type":"register","filters":{"types":"payment"}}"#,
-            r#"{"type":"register","filters":{"account_ids":[1]}}"#,
-            r#"{"type":"register","filters":[]}"#,
-            r#"{"type":["register"]}"#,
-            r#"[{"type":"register"}]"#,
-            r#""register""#,
-            "register",
-            r#"{"type":"register"} {}"#,
-        ] {
-            assert_eq!(reply(message), None, "{message}");
-        }
-    }
-
-    #[test]
-    fn other_messages_are_ignored() {
-        for message in [
-            "",
-            "null",
-            "{}",
-            r#"{"type":"Register"}"#,
-            r#"{"type":"unregister"}"#,
-        ] {
-            assert_eq!(reply(message), None, "{message}");
-        }
-    }
-
-    #[test]
-    fn bytes_that_are_not_utf8_become_replacement_characters() {
-        let register =
-            Register::read(b"{\"type\":\"register\",\"filters\":{\"types\":[\"a\xff\"]}}");
-        assert_eq!(
-            register.unwrap().into_filters().types,
-            vec!["a\u{FFFD}".to_owned()]
-        );
-    }
-}
+mod tests;

@@ -18,7 +18,7 @@ pub(super) struct Closed {
     /// Closing time, whole seconds.
     pub(super) time: String,
     /// Microseconds since the Unix epoch.
-    pub(super) closed_us: i64,
+    pub(super) wall_us: i64,
 }
 
 impl Closed {
@@ -31,13 +31,13 @@ impl Closed {
             hash: dice.hash(),
             unix: seconds.to_string(),
             time: rfc3339(seconds * 1_000_000),
-            closed_us,
+            wall_us: closed_us,
         }
     }
 
     /// So many microseconds after it closed.
     pub(super) fn later(&self, us: u64) -> String {
-        rfc3339(self.closed_us.saturating_add_unsigned(us))
+        rfc3339(self.wall_us.saturating_add_unsigned(us))
     }
 }
 

@@ -8,7 +8,7 @@ use super::template::{Slots, Template};
 use crate::server::dice::Dice;
 
 /// Variants of a kind: other accounts, assets and texts.
-const VARIANTS: usize = 16;
+const VARIANTS: usize = 24;
 
 /// How often a shorter event is looked for when the average is above what it should be.
 const TRIES: usize = 16;

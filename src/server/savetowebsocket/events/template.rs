@@ -190,12 +190,12 @@ impl Template {
         }
         out.reserve(self.length + filler);
         let mut from = 0;
-        let mut filled = false;
+        let mut lengthened = false;
         for &(to, slot, spelling) in &self.places {
             out.extend_from_slice(&self.text[from..to]);
             from = to;
             let fills = matches!(self.slots[slot], Slot::Filler | Slot::Blank);
-            if fills && std::mem::replace(&mut filled, true) {
+            if fills && std::mem::replace(&mut lengthened, true) {
                 continue;
             }
             let value = if fills { filler as u64 } else { values[slot] };
@@ -219,9 +219,9 @@ impl Slot {
             Self::Hash => dice.next(),
             Self::Toid => closed.sequence << 32 | dice.between(1, 300) << 12,
             Self::Money => {
-                let digits = dice.between(1, 6) as u32;
+                let digits = dice.between(2, 6) as u32;
                 let whole = dice.between(1, 10_u64.pow(digits));
-                let round = dice.chance(60);
+                let round = dice.chance(30);
                 let fraction = if round { 0 } else { dice.between(0, 9_999_999) };
                 whole * 10_000_000 + fraction
             }

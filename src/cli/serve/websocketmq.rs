@@ -1,67 +1,13 @@
-//! `wspect serve savetowebsocket` and `wspect serve websocketmq`.
+//! `wspect serve websocketmq`.
 
 use std::time::Duration;
 
 use crate::duration;
-use crate::server::{savetowebsocket, websocketmq};
-
-/// Flags of the SaveToWebSocket server; the defaults are the real server's.
-#[derive(Debug, clap::Args)]
-pub struct StellarFlags {
-    /// Made-up events a second, on the average; 0 for none.
-    #[arg(long, value_name = "N", default_value_t = 10.0)]
-    rate: f64,
-    /// Time between ledgers, each of which brings a burst of events.
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    ledger_every: Option<Duration>,
-    /// The same seed brings the same events.
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// Where the WebSocket is.
-    #[arg(long, value_name = "PATH")]
-    path: Option<String>,
-    /// How long a client may take to register.
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    registration_deadline: Option<Duration>,
-    /// How often a connection is pinged; 0 for never.
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    ping_interval: Option<Duration>,
-    /// How long a connection lives without a pong.
-    #[arg(long, value_name = "TIME", value_parser = duration::parse)]
-    pong_wait: Option<Duration>,
-    /// Messages that may wait for one client; one more, and it is cut off.
-    #[arg(long, value_name = "N")]
-    queue: Option<usize>,
-}
-
-impl StellarFlags {
-    /// What they say.
-    pub(super) fn settings(&self, listen: String) -> savetowebsocket::Settings {
-        let defaults = savetowebsocket::Settings::default();
-        let traffic = savetowebsocket::Traffic::default();
-        let traffic = savetowebsocket::Traffic {
-            rate: self.rate,
-            ledger_every: self.ledger_every.unwrap_or(traffic.ledger_every),
-            seed: self.seed.unwrap_or(traffic.seed),
-        };
-        savetowebsocket::Settings {
-            listen,
-            path: self.path.clone().unwrap_or(defaults.path),
-            registration_deadline: self
-                .registration_deadline
-                .unwrap_or(defaults.registration_deadline),
-            ping_every: self.ping_interval.unwrap_or(defaults.ping_every),
-            pong_deadline: self.pong_wait.unwrap_or(defaults.pong_deadline),
-            queue: self.queue.unwrap_or(defaults.queue),
-            traffic: (self.rate > 0.0).then_some(traffic),
-            ..defaults
-        }
-    }
-}
+use crate::server::websocketmq;
 
 /// Flags of the WebSocketMQ broker; the defaults are the real sample server's.
 #[derive(Debug, clap::Args)]
-pub struct MqFlags {
+pub struct Flags {
     /// How often it publishes on `server:announcements`; 0 for never.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     announce_every: Option<Duration>,
@@ -86,7 +32,7 @@ pub struct MqFlags {
     origin: Vec<String>,
 }
 
-impl MqFlags {
+impl Flags {
     /// What they say.
     pub(super) fn settings(&self, listen: String) -> websocketmq::Settings {
         let defaults = websocketmq::Settings::default();
