@@ -16,6 +16,7 @@ pub mod connect_flags;
 mod course;
 pub mod demo;
 pub mod exit;
+pub mod explain;
 pub mod filter_flags;
 pub mod interrupt;
 pub mod log;
@@ -113,6 +114,8 @@ pub enum Command {
     Tail(tail::Args),
     /// Send documents, wait for the replies, print them as JSON lines.
     Send(send::Args),
+    /// Say of stored events whether they would come through filters, and why not.
+    Explain(explain::Args),
     /// Run a built-in server of one system.
     Serve(serve::Args),
     /// Saved ways to connect.
@@ -142,6 +145,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Demo(args) => watch::demo(args, globals).await,
         Command::Tail(args) => tail::run(args, globals).await,
         Command::Send(args) => send::run(args, globals).await,
+        Command::Explain(args) => explain::run(args, globals),
         Command::Serve(args) => serve::run(args, globals).await,
         Command::Profile(command) => profile::run(command, globals),
         Command::Schema(args) => schema::run(args, globals),

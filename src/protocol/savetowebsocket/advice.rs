@@ -133,6 +133,25 @@ impl Advice {
     }
 }
 
+/// The members of `filters` the server knows.
+const NAMES: [&str; 5] = [
+    "types",
+    "account_ids",
+    "asset_codes",
+    "min_amount",
+    "custom",
+];
+
+/// What becomes of a member of `filters` that the server does not know, as a sentence.
+#[must_use]
+pub fn unknown(name: &str) -> String {
+    let ignored = format!("the server knows no filter `{name}` and ignores it");
+    match nearest::one(name, NAMES) {
+        Some(near) => format!("{ignored}: did you mean `{near}`?"),
+        None => ignored,
+    }
+}
+
 /// The type that was meant by one no processor emits.
 #[must_use]
 pub fn meant(kind: &str) -> Option<&'static str> {
@@ -171,7 +190,7 @@ fn types(filters: &Filters, all: &mut Vec<Advice>) {
         return;
     }
     for kind in &filters.types {
-        all.extend(unknown(kind).map(|advice| advice.about(kind)));
+        all.extend(unemitted(kind).map(|advice| advice.about(kind)));
     }
     all.push(Advice::new(
         "types",
@@ -180,7 +199,7 @@ fn types(filters: &Filters, all: &mut Vec<Advice>) {
     ));
 }
 
-fn unknown(kind: &str) -> Option<Advice> {
+fn unemitted(kind: &str) -> Option<Advice> {
     if TYPES.binary_search(&kind).is_ok() {
         return None;
     }

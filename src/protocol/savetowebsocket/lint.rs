@@ -1,27 +1,15 @@
 //! What filters do not do although they look as if.
 
-use super::Filters;
 use super::advice::{self, Advice};
 use super::register::Wanted;
 
 /// What these filters do not do although they look as if.
 pub(super) fn lints(wanted: &Wanted) -> Vec<String> {
-    let mut lints = Vec::new();
-    for name in &wanted.unknown {
-        lints.push(format!(
-            "the server knows no filter `{name}` and ignores it"
-        ));
-    }
-    let filters = Filters {
-        types: wanted.types.clone(),
-        account_ids: wanted.account_ids.clone(),
-        asset_codes: wanted.asset_codes.clone(),
-        min_amount: wanted.min_amount.clone(),
-        custom: wanted.custom.clone(),
-    };
+    let unknown = wanted.unknown.iter().map(|name| advice::unknown(name));
+    let mut lints: Vec<String> = unknown.collect();
     let remarkable = |advice: &Advice| advice.is_remarkable();
-    let advice = advice::advice(&filters).into_iter().filter(remarkable);
-    lints.extend(advice.map(|advice| advice.sentence()));
+    let advice = advice::advice(&wanted.filters()).into_iter();
+    lints.extend(advice.filter(remarkable).map(|advice| advice.sentence()));
     lints
 }
 

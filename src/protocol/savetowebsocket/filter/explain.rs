@@ -36,6 +36,9 @@ pub struct Verdict {
     pub why: String,
     /// What would let the event through, or, if it passes, what to mind; one sentence.
     pub fix: Option<String>,
+    /// True if `filter` let through what it could not read: the event has no such member, or none
+    /// that can be compared.
+    pub unread: bool,
 }
 
 impl Verdict {

@@ -16,6 +16,7 @@ pub mod coded;
 pub mod documented;
 pub mod explain;
 mod fields;
+pub mod given;
 
 use std::collections::HashSet;
 

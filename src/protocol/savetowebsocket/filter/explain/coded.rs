@@ -54,7 +54,11 @@ fn unread(filter: &'static str, field: &'static str, found: &Found<'_>) -> Verdi
         Found::Other(kind) => Some(kind.go_name()),
         _ => None,
     };
-    Verdict::passed(why).by(filter).at(field, found)
+    let verdict = Verdict::passed(why).by(filter).at(field, found);
+    Verdict {
+        unread: true,
+        ..verdict
+    }
 }
 
 fn matched(reasoner: &Reasoner, facts: &Facts<'_>) -> Verdict {
