@@ -270,3 +270,33 @@ fn examples_have_only_documented_keys() {
     }
     assert_eq!(examples, 5);
 }
+
+/// Runs `explain` over the samples, and over one of them in a line of `tail`.
+#[test]
+fn explanations_have_the_documented_keys() {
+    let samples = include_str!("../fixtures/stellar-events.jsonl");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("events.jsonl");
+    let head = r#"{"v":1,"at":"2026-01-01T00:00:00Z","session":"s","seq":7,"type":"frame","dir":"in","badge":"event","body":"#;
+    let first = samples.lines().next().unwrap();
+    std::fs::write(&file, format!("{samples}{head}{first}}}\n")).unwrap();
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_wspect"))
+        .args(["explain", "--types", "payment", "--asset", "XLM"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let out = String::from_utf8(run.stdout).unwrap();
+    let found: BTreeSet<String> = out.lines().flat_map(keys).collect();
+    assert_eq!(found, documented("Explanations"));
+    let text = section("Explanations").join("\n");
+    for line in out.lines() {
+        let line = object(line);
+        let standing = line["standing"].as_str().unwrap();
+        assert!(text.contains(&format!("`{standing}`")), "{standing}");
+        for verdict in ["documented", "coded"] {
+            for key in line[verdict].as_object().unwrap().keys() {
+                assert!(text.contains(&format!("`{key}`")), "{key}");
+            }
+        }
+    }
+}

@@ -109,7 +109,7 @@ impl<R: BufRead> Lines<R> {
 fn item(line: u64, text: &[u8]) -> Item {
     let bad = |why: String| Item::Bad { line, why };
     if let Err(error) = Value::parse(text) {
-        return bad(format!("not JSON: {error}"));
+        return bad(error.to_string());
     }
     let string = |name| scan::member(text, name).and_then(scan::string);
     let is_tail = ["v", "at", "session", "seq"]

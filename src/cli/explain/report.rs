@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::lines::Event;
 use crate::body::write_json_string;
 use crate::entry::line::VERSION;
-use crate::protocol::savetowebsocket::{Explanation, Standing, Verdict};
+use crate::protocol::savetowebsocket::{Explanation, Shape, Standing, Verdict, gist};
 use crate::sanitise;
 use crate::schema::scan;
 
@@ -130,6 +130,14 @@ fn json(event: &Event, standing: Standing, explanation: &Explanation, out: &mut 
         out.push_str(",\"event\":");
         write_json_string(&kind, out);
     }
+    let shape = Shape::of(&event.bytes);
+    if shape != Shape::Unknown {
+        let _ = write!(out, ",\"processor\":\"{}\"", shape.processor());
+    }
+    if let Some(gist) = gist(&event.bytes) {
+        out.push_str(",\"gist\":");
+        write_json_string(&gist, out);
+    }
     let _ = write!(out, ",\"standing\":\"{}\"", standing.name());
     for (name, verdict) in [
         ("documented", &explanation.documented),
@@ -162,6 +170,9 @@ fn text(event: &Event, standing: Standing, explanation: &Explanation, out: &mut 
         sanitise::line(&kind),
         standing.meaning()
     );
+    if let Some(gist) = gist(&event.bytes) {
+        let _ = writeln!(out, "  {}", sanitise::line(&gist));
+    }
     for (name, verdict) in [
         ("as documented", &explanation.documented),
         ("as coded", &explanation.coded),

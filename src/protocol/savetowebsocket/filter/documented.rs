@@ -15,94 +15,123 @@
 
 use std::collections::HashSet;
 
-use super::super::Filters;
+use super::super::{Amount, Asset, Columns, Decimal, Filters, Named};
 use super::Step;
-use super::fields::{Amount, Asset, Decimal, Fields, Named};
 
 /// All filters but the types, made ready to compare.
 #[derive(Clone, Debug)]
 pub(super) struct Wanted {
-    accounts: HashSet<String>,
-    assets: HashSet<Asset>,
-    codes: HashSet<String>,
+    accounts: Option<HashSet<String>>,
+    assets: Option<Assets>,
     amount: Minimum,
 }
 
+/// The assets of a list by how they were written.
+#[derive(Clone, Debug, Default)]
+struct Assets {
+    /// Lumens, and codes with their issuer.
+    whole: HashSet<Asset<'static>>,
+    /// Codes that stand for those of all issuers.
+    codes: HashSet<String>,
+}
+
+/// `min_amount`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Minimum {
+    /// Empty.
     Unset,
+    /// A text that is no number.
     NoNumber,
+    /// In whole units.
     AtLeast(Decimal),
 }
 
 impl Wanted {
     pub(super) fn new(filters: &Filters) -> Self {
-        let (mut assets, mut codes) = (HashSet::new(), HashSet::new());
-        for text in &filters.asset_codes {
-            match Asset::of(text, None) {
-                Asset::Bare(code) => {
-                    codes.insert(code);
-                }
-                asset => {
-                    assets.insert(asset);
-                }
-            }
-        }
+        let Filters {
+            account_ids,
+            asset_codes,
+            ..
+        } = filters;
         Self {
-            accounts: filters.account_ids.iter().cloned().collect(),
-            assets,
-            codes,
+            accounts: (!account_ids.is_empty()).then(|| account_ids.iter().cloned().collect()),
+            assets: (!asset_codes.is_empty()).then(|| Assets::new(asset_codes)),
             amount: Minimum::of(&filters.min_amount),
         }
     }
 
     pub(super) fn is_unset(&self) -> bool {
-        self.accounts.is_empty() && !self.has_assets() && self.amount == Minimum::Unset
-    }
-
-    fn has_assets(&self) -> bool {
-        !self.assets.is_empty() || !self.codes.is_empty()
-    }
-
-    pub(super) fn account<'f, 'a>(&self, fields: &'f Fields<'a>) -> Option<&'f Named<'a>> {
-        let mut accounts = fields.accounts.iter();
-        accounts.find(|account| self.accounts.contains(&*account.text))
-    }
-
-    pub(super) fn asset<'f, 'a>(&self, fields: &'f Fields<'a>) -> Option<&'f Named<'a>> {
-        let mut assets = fields.assets.iter();
-        let found = assets
-            .find(|(_, asset)| self.assets.contains(asset) || self.codes.contains(asset.code()));
-        found.map(|(named, _)| named)
-    }
-
-    pub(super) fn amount<'f, 'a>(&self, fields: &'f Fields<'a>) -> Option<&'f Amount<'a>> {
-        let Minimum::AtLeast(minimum) = &self.amount else {
-            return None;
-        };
-        let mut amounts = fields.amounts.iter();
-        amounts.find(|amount| amount.value >= *minimum)
+        self.accounts.is_none() && self.assets.is_none() && self.amount == Minimum::Unset
     }
 
     pub(super) const fn minimum(&self) -> &Minimum {
         &self.amount
     }
 
+    /// The first account that is listed.
+    pub(super) fn account<'c, 'a>(&self, columns: &'c Columns<'a>) -> Option<&'c Named<'a>> {
+        let listed = self.accounts.as_ref()?;
+        let mut accounts = columns.accounts.iter();
+        accounts.find(|account| listed.contains(&*account.text))
+    }
+
+    /// The first asset that is listed.
+    pub(super) fn asset<'c, 'a>(&self, columns: &'c Columns<'a>) -> Option<&'c Named<'a>> {
+        let listed = self.assets.as_ref()?;
+        let mut assets = columns.assets.iter();
+        assets.find(|named| listed.holds(&named.asset()))
+    }
+
+    /// The first amount that is large enough.
+    pub(super) fn amount<'c, 'a>(&self, columns: &'c Columns<'a>) -> Option<&'c Amount<'a>> {
+        let Minimum::AtLeast(minimum) = &self.amount else {
+            return None;
+        };
+        let reaches = |value: &Decimal| value >= minimum;
+        let mut amounts = columns.amounts.iter();
+        amounts.find(|amount| amount.value.as_ref().is_some_and(reaches))
+    }
+
     /// The step that decides, of those behind the types.
-    pub(super) fn decide(&self, fields: &Fields<'_>) -> Step {
-        if !self.accounts.is_empty() && self.account(fields).is_none() {
+    pub(super) fn decide(&self, columns: &Columns<'_>) -> Step {
+        if self.accounts.is_some() && self.account(columns).is_none() {
             return Step::Accounts;
         }
-        if self.has_assets() && self.asset(fields).is_none() {
+        if self.assets.is_some() && self.asset(columns).is_none() {
             return Step::Asset;
         }
-        if self.amount != Minimum::Unset && self.amount(fields).is_none() {
+        if self.amount != Minimum::Unset && self.amount(columns).is_none() {
             return Step::Amount;
         }
-        Step::Matched {
-            type_unread: false,
-            asset_unread: false,
+        MATCHED
+    }
+}
+
+pub(super) const MATCHED: Step = Step::Matched {
+    type_unread: false,
+    asset_unread: false,
+};
+
+impl Assets {
+    /// An empty text names no asset.
+    fn new(listed: &[String]) -> Self {
+        let mut assets = Self::default();
+        for text in listed.iter().filter(|text| !text.is_empty()) {
+            let asset = Asset::parse(text);
+            if asset.is_native() || asset.issuer.is_some() {
+                assets.whole.insert(Asset {
+                    code: asset.code.into_owned().into(),
+                    issuer: asset.issuer.map(|issuer| issuer.into_owned().into()),
+                });
+            } else {
+                assets.codes.insert(asset.code.into_owned());
+            }
         }
+        assets
+    }
+
+    fn holds(&self, asset: &Asset<'_>) -> bool {
+        self.whole.contains(asset) || (!asset.is_native() && self.codes.contains(&*asset.code))
     }
 }
 

@@ -4,7 +4,7 @@ mod coded;
 mod documented;
 mod fix;
 
-use super::fields::Fields;
+use super::super::Columns;
 use super::{Facts, Reasoner};
 
 /// Most characters of a found value that a sentence repeats.
@@ -89,10 +89,10 @@ pub(super) fn explain(reasoner: &Reasoner, event: &[u8]) -> Explanation {
             };
         }
     };
-    let fields = Fields::read(event);
+    let columns = Columns::read(event);
     Explanation {
-        documented: documented::verdict(reasoner, &facts, &fields),
-        coded: coded::verdict(reasoner, &facts, &fields),
+        documented: documented::verdict(reasoner, reasoner.documented(&facts, event), &columns),
+        coded: coded::verdict(reasoner, &facts, &columns),
     }
 }
 

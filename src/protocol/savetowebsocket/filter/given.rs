@@ -67,7 +67,7 @@ mod tests {
             (r#"{"types":"payment"}"#, "`types` must be"),
             (r#"{"min_amount":100}"#, "`min_amount` must be a string"),
             ("[]", "`filters` must be an object"),
-            ("{oops", "invalid character"),
+            ("{oops", "not JSON at byte 1"),
         ] {
             let error = Given::read(text).unwrap_err();
             assert!(error.contains(why), "{text}: {error}");

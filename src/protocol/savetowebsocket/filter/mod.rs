@@ -15,15 +15,13 @@
 pub mod coded;
 pub mod documented;
 pub mod explain;
-mod fields;
 pub mod given;
 
 use std::collections::HashSet;
 
 use self::coded::Lists;
 use self::documented::Wanted;
-use self::fields::Fields;
-use super::Filters;
+use super::{Columns, Filters};
 
 pub use self::coded::{Facts, Found, NoEvent};
 pub use self::explain::{Explanation, Verdict};
@@ -200,22 +198,19 @@ impl Reasoner {
         })
     }
 
-    /// The event's members are looked at only if the filters ask for more than its type.
+    /// The event's columns are read only if the filters ask for more than its type.
     fn documented(&self, facts: &Facts<'_>, event: &[u8]) -> Step {
-        if self.wanted.is_unset() || !self.is_of_type(facts) {
-            return self.documented_by(facts, &Fields::default());
-        }
-        self.documented_by(facts, &Fields::read(event))
-    }
-
-    fn documented_by(&self, facts: &Facts<'_>, fields: &Fields<'_>) -> Step {
         if !self.is_of_type(facts) {
             return Step::Type;
         }
-        if self.types.is_empty() && self.wanted.is_unset() {
-            return Step::Unfiltered;
+        if self.wanted.is_unset() {
+            return if self.types.is_empty() {
+                Step::Unfiltered
+            } else {
+                documented::MATCHED
+            };
         }
-        self.wanted.decide(fields)
+        self.wanted.decide(&Columns::read(event))
     }
 
     fn is_of_type(&self, facts: &Facts<'_>) -> bool {

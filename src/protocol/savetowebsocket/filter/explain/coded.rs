@@ -1,17 +1,17 @@
 //! The server's own verdict in words.
 
+use super::super::super::Columns;
 use super::super::coded::Found;
-use super::super::fields::Fields;
 use super::super::{Facts, Reasoner, Step};
 use super::{Verdict, fix, quoted};
 
 const ACCOUNT_FIELDS: &str = "buyer_account_id, seller_account_id";
 
-pub(super) fn verdict(reasoner: &Reasoner, facts: &Facts<'_>, fields: &Fields<'_>) -> Verdict {
+pub(super) fn verdict(reasoner: &Reasoner, facts: &Facts<'_>, columns: &Columns<'_>) -> Verdict {
     match reasoner.coded(facts) {
         Step::Unfiltered => unfiltered(reasoner),
         Step::Type => kind(reasoner, facts),
-        Step::Accounts => accounts(reasoner, facts, fields),
+        Step::Accounts => accounts(reasoner, facts, columns),
         Step::Asset => asset(reasoner, facts),
         Step::Matched {
             type_unread: true, ..
@@ -117,7 +117,7 @@ fn asset(reasoner: &Reasoner, facts: &Facts<'_>) -> Verdict {
         .fixed(fix::asset(code, &reasoner.filters().asset_codes))
 }
 
-fn accounts(reasoner: &Reasoner, facts: &Facts<'_>, fields: &Fields<'_>) -> Verdict {
+fn accounts(reasoner: &Reasoner, facts: &Facts<'_>, columns: &Columns<'_>) -> Verdict {
     let texts: Vec<&str> = [&facts.buyer, &facts.seller]
         .iter()
         .filter_map(|found| found.text())
@@ -135,7 +135,7 @@ fn accounts(reasoner: &Reasoner, facts: &Facts<'_>, fields: &Fields<'_>) -> Verd
             quoted(seller)
         ),
     };
-    let listed = reasoner.wanted.account(fields);
+    let listed = reasoner.wanted.account(columns);
     let slip = || {
         texts
             .iter()
@@ -145,9 +145,12 @@ fn accounts(reasoner: &Reasoner, facts: &Facts<'_>, fields: &Fields<'_>) -> Verd
         Some(account) => format!(
             "{} stands in `{}`, which the server never compares: leave account_ids empty and filter here, by the documented meaning",
             quoted(&account.text),
-            account.path
+            account.field
         ),
-        None if texts.is_empty() => "leave account_ids empty: it drops every event of this shape; filter here, by the documented meaning".to_owned(),
+        None if texts.is_empty() => format!(
+            "leave account_ids empty, it drops all that comes from {}: filter here, by the documented meaning",
+            columns.shape.processor()
+        ),
         None => slip().unwrap_or_else(|| match texts.iter().find(|text| !text.is_empty()) {
             Some(text) => format!("add {} to account_ids", quoted(text)),
             None => "the server was not told the account: it is the transaction's source, which this event does not name".to_owned(),

@@ -1,23 +1,23 @@
 //! The guide's verdict in words.
 
+use super::super::super::{Amount, Columns, Named, Unit};
 use super::super::documented::Minimum;
-use super::super::fields::{Amount, Fields, Named};
-use super::super::{Facts, Reasoner, Step};
+use super::super::{Reasoner, Step};
 use super::{Verdict, fix, quoted};
 
 /// Most members a sentence lists.
 const LISTED: usize = 6;
 
-pub(super) fn verdict(reasoner: &Reasoner, facts: &Facts<'_>, fields: &Fields<'_>) -> Verdict {
-    let mut verdict = match reasoner.documented_by(facts, fields) {
+pub(super) fn verdict(reasoner: &Reasoner, step: Step, columns: &Columns<'_>) -> Verdict {
+    let mut verdict = match step {
         Step::Unfiltered | Step::NoEvent => {
             Verdict::passed("no filter is set, so everything comes")
         }
-        Step::Type => kind(reasoner, facts),
-        Step::Accounts => accounts(reasoner, fields),
-        Step::Asset => asset(reasoner, fields),
-        Step::Amount => amount(reasoner, fields),
-        Step::Matched { .. } => matched(reasoner, facts, fields),
+        Step::Type => kind(reasoner, columns),
+        Step::Accounts => accounts(reasoner, columns),
+        Step::Asset => asset(reasoner, columns),
+        Step::Amount => amount(reasoner, columns),
+        Step::Matched { .. } => matched(reasoner, columns),
     };
     if reasoner.filters().custom.is_some() {
         verdict
@@ -28,11 +28,11 @@ pub(super) fn verdict(reasoner: &Reasoner, facts: &Facts<'_>, fields: &Fields<'_
 }
 
 fn missing(filter: &'static str, what: &str) -> String {
-    format!("the event has no {what}, and every filter that is set must match: {filter} is")
+    format!("the event has no {what}, so {filter} cannot match, and every filter that is set must")
 }
 
-fn kind(reasoner: &Reasoner, facts: &Facts<'_>) -> Verdict {
-    let Some(kind) = facts.kind.text() else {
+fn kind(reasoner: &Reasoner, columns: &Columns<'_>) -> Verdict {
+    let Some(kind) = columns.kind.as_deref() else {
         return Verdict::dropped("types", missing("types", "string `type`"))
             .at("type", None::<String>)
             .fixed("leave types empty: no type can match this event".to_owned());
@@ -48,7 +48,7 @@ fn tell(all: &[&Named<'_>]) -> String {
     let mut told: Vec<String> = all
         .iter()
         .take(LISTED)
-        .map(|named| format!("`{}` {}", named.path, quoted(&named.text)))
+        .map(|named| format!("`{}` {}", named.field, quoted(&named.text)))
         .collect();
     if all.len() > LISTED {
         told.push(format!("{} more", all.len() - LISTED));
@@ -70,13 +70,13 @@ fn unlisted(filter: &'static str, what: &str, all: &[&Named<'_>]) -> Verdict {
         all => format!("none of {} is in {filter}", tell(all)),
     };
     Verdict::dropped(filter, why).at(
-        join(all.iter().map(|named| &*named.path)),
+        join(all.iter().map(|named| &*named.field)),
         Some(join(all.iter().map(|named| &*named.text))),
     )
 }
 
-fn accounts(reasoner: &Reasoner, fields: &Fields<'_>) -> Verdict {
-    let all: Vec<&Named<'_>> = fields.accounts.iter().collect();
+fn accounts(reasoner: &Reasoner, columns: &Columns<'_>) -> Verdict {
+    let all: Vec<&Named<'_>> = columns.accounts.iter().collect();
     let list = &reasoner.filters().account_ids;
     let slip = all.iter().find_map(|named| fix::slip(&named.text, list));
     let add = || {
@@ -87,8 +87,8 @@ fn accounts(reasoner: &Reasoner, fields: &Fields<'_>) -> Verdict {
     unlisted("account_ids", "member that names an account", &all).fixed(fix)
 }
 
-fn asset(reasoner: &Reasoner, fields: &Fields<'_>) -> Verdict {
-    let all: Vec<&Named<'_>> = fields.assets.iter().map(|(named, _)| named).collect();
+fn asset(reasoner: &Reasoner, columns: &Columns<'_>) -> Verdict {
+    let all: Vec<&Named<'_>> = columns.assets.iter().collect();
     let list = &reasoner.filters().asset_codes;
     let fix = all
         .iter()
@@ -98,11 +98,16 @@ fn asset(reasoner: &Reasoner, fields: &Fields<'_>) -> Verdict {
 }
 
 fn told(amount: &Amount<'_>) -> String {
-    let unit = if amount.stroops { " stroops" } else { "" };
-    format!("`{}` is {}{unit}", amount.path, quoted(&amount.text))
+    let unit = match amount.unit {
+        Unit::Units => "",
+        Unit::Stroops => " stroops",
+        Unit::Token => " of the token's smallest units, of which 10,000,000 are taken to make one",
+        Unit::Unknown => ", of no known unit and taken as whole ones",
+    };
+    format!("`{}` is {}{unit}", amount.field, quoted(&amount.text))
 }
 
-fn amount(reasoner: &Reasoner, fields: &Fields<'_>) -> Verdict {
+fn amount(reasoner: &Reasoner, columns: &Columns<'_>) -> Verdict {
     let minimum = &reasoner.filters().min_amount;
     if *reasoner.wanted.minimum() == Minimum::NoNumber {
         let why = format!(
@@ -112,40 +117,40 @@ fn amount(reasoner: &Reasoner, fields: &Fields<'_>) -> Verdict {
         return Verdict::dropped("min_amount", why)
             .fixed("write a number like `100` or `0.5`".to_owned());
     }
-    let all = &fields.amounts;
+    let all = &columns.amounts;
     if all.is_empty() {
         return Verdict::dropped("min_amount", missing("min_amount", "amount"));
     }
     let figures: Vec<String> = all.iter().take(LISTED).map(told).collect();
     let why = format!("{}: less than min_amount {minimum}", figures.join(", "));
     Verdict::dropped("min_amount", why).at(
-        join(all.iter().map(|amount| &*amount.path)),
+        join(all.iter().map(|amount| amount.field)),
         Some(join(all.iter().map(|amount| &*amount.text))),
     )
 }
 
-fn matched(reasoner: &Reasoner, facts: &Facts<'_>, fields: &Fields<'_>) -> Verdict {
+fn matched(reasoner: &Reasoner, columns: &Columns<'_>) -> Verdict {
     let mut verdict = Verdict::passed("every filter that is set matches");
     let mut matches = Vec::new();
-    if let Some(kind) = facts
+    if let Some(kind) = columns
         .kind
-        .text()
+        .as_deref()
         .filter(|_| !reasoner.filters().types.is_empty())
     {
         matches.push(format!("`type` is {}", quoted(kind)));
         verdict = verdict.by("types").at("type", Some(kind));
     }
     let named = [
-        ("account_ids", reasoner.wanted.account(fields)),
-        ("asset_codes", reasoner.wanted.asset(fields)),
+        ("account_ids", reasoner.wanted.account(columns)),
+        ("asset_codes", reasoner.wanted.asset(columns)),
     ];
     for (filter, named) in named {
         if let Some(named) = named {
-            matches.push(format!("`{}` is {}", named.path, quoted(&named.text)));
-            verdict = verdict.by(filter).at(&*named.path, Some(&*named.text));
+            matches.push(format!("`{}` is {}", named.field, quoted(&named.text)));
+            verdict = verdict.by(filter).at(&*named.field, Some(&*named.text));
         }
     }
-    if let Some(amount) = reasoner.wanted.amount(fields) {
+    if let Some(amount) = reasoner.wanted.amount(columns) {
         matches.push(format!(
             "{}, not less than min_amount {}",
             told(amount),
@@ -153,7 +158,7 @@ fn matched(reasoner: &Reasoner, facts: &Facts<'_>, fields: &Fields<'_>) -> Verdi
         ));
         verdict = verdict
             .by("min_amount")
-            .at(&*amount.path, Some(&*amount.text));
+            .at(amount.field, Some(&*amount.text));
     }
     if !matches.is_empty() {
         verdict.why = matches.join(", ");

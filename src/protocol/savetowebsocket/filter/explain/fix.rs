@@ -1,7 +1,6 @@
 //! The nearest thing that would have matched.
 
-use super::super::super::advice;
-use super::super::fields::Asset;
+use super::super::super::{Asset, advice};
 use super::quoted;
 use crate::nearest;
 
@@ -33,29 +32,23 @@ pub(super) fn asset(found: &str, listed: &[String]) -> String {
     if let Some(slip) = slip(found, listed) {
         return slip;
     }
-    let asset = Asset::of(found, None);
+    let asset = Asset::parse(found);
     let same = |listed: &&String| {
-        let listed = Asset::of(listed, None);
-        listed == asset || listed.code().eq_ignore_ascii_case(asset.code())
+        let listed = Asset::parse(listed);
+        listed.is_native() == asset.is_native() && listed.code.eq_ignore_ascii_case(&asset.code)
     };
-    match listed.iter().take(LOOKED_AT).find(same) {
-        Some(near)
-            if matches!(Asset::of(near, None), Asset::Issued(_))
-                && matches!(asset, Asset::Issued(_)) =>
-        {
-            format!(
-                "your list has the same code of another issuer, {}: write {}",
-                quoted(near),
-                quoted(found)
-            )
-        }
-        Some(near) => format!(
-            "your list has {}: the whole string is compared, write {}",
-            quoted(near),
-            quoted(found)
-        ),
-        None => format!("add {} to asset_codes", quoted(found)),
-    }
+    let Some(near) = listed.iter().take(LOOKED_AT).find(same) else {
+        return format!("add {} to asset_codes", quoted(found));
+    };
+    let differs = match (&Asset::parse(near).issuer, &asset.issuer) {
+        (Some(_), Some(_)) => "the same code of another issuer",
+        _ => "which is compared as a whole",
+    };
+    format!(
+        "your list has {}, {differs}: write {}",
+        quoted(near),
+        quoted(found)
+    )
 }
 
 /// A listed value that differs from `found` only in what is easily overlooked.
