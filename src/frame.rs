@@ -265,6 +265,8 @@ pub struct Opening {
     pub headers: Vec<(String, String)>,
     /// Body of a non-101 answer, cut at 64 KiB.
     pub body: Vec<u8>,
+    /// Subprotocols offered.
+    pub offered: Vec<String>,
     /// Negotiated subprotocol.
     pub subprotocol: Option<String>,
     /// Negotiated TLS version and cipher suite; `None` for plain TCP.

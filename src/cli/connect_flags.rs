@@ -47,6 +47,9 @@ pub struct ConnectFlags {
     /// Our own pings, for the round-trip time; 0 for none.
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub ping_every: Option<Duration>,
+    /// Do not answer the server's pings, to see when and how it ends the connection.
+    #[arg(long)]
+    pub no_pong: bool,
     /// Where a Raccoon's Prometheus metrics are: http://HOST:PORT/metrics; read beside the
     /// connection.
     #[arg(long, value_name = "URL", value_parser = metrics_url)]

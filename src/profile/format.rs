@@ -104,12 +104,15 @@ pub struct Heartbeat {
     /// Our own pings, for the round-trip time; zero for none.
     #[serde(with = "crate::duration")]
     pub ping_every: Duration,
+    /// Whether the server's pings are answered; `false` to see what it does then.
+    pub pong: bool,
 }
 
 impl Default for Heartbeat {
     fn default() -> Self {
         Self {
             ping_every: Duration::from_secs(10),
+            pong: true,
         }
     }
 }

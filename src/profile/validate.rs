@@ -161,6 +161,12 @@ fn timing(profile: &Profile, found: &mut Findings) {
         let what = "must be at least 10ms, or 0 for no pings";
         found.wrong(&["heartbeat", "ping_every"], what);
     }
+    if !profile.heartbeat.pong {
+        found.warn(
+            &["heartbeat", "pong"],
+            "pings of the server are not answered: most servers end the connection over it",
+        );
+    }
     if !(1..=MESSAGE_MAX).contains(&profile.limits.message) {
         let what = format!("must be between 1 and {MESSAGE_MAX} bytes");
         found.wrong(&["limits", "message"], what);
@@ -169,6 +175,16 @@ fn timing(profile: &Profile, found: &mut Findings) {
         ("limits", "connect_timeout", profile.limits.connect_timeout),
         ("raccoon", "ack_timeout", profile.raccoon.ack_timeout),
         ("raccoon", "pong_wait", profile.raccoon.pong_wait),
+        (
+            "savetowebsocket",
+            "pong_wait",
+            profile.savetowebsocket.pong_wait,
+        ),
+        (
+            "savetowebsocket",
+            "register_within",
+            profile.savetowebsocket.register_within,
+        ),
         ("raccoon", "metrics_every", profile.raccoon.metrics_every),
         (
             "websocketmq",

@@ -16,6 +16,7 @@
 
 mod command;
 pub mod control;
+mod foreign;
 pub mod generic;
 mod outbox;
 mod pongs;
@@ -57,7 +58,12 @@ pub trait Protocol: Send {
         out: &mut Outbox,
     ) -> Result<(), CommandError>;
 
-    /// Called when a deadline set in the outbox has passed; it has been dropped by then.
+    /// Called when nothing was read for `span` although there may have been something: whoever
+    /// takes the session's entries was behind.
+    fn paused(&mut self, _span: Duration, _now: Stamp, _out: &mut Outbox) {}
+
+    /// Called when a deadline set in the outbox has passed; it has been dropped by then. Called as
+    /// well at the moment the outbox was told to wake it.
     fn elapsed(&mut self, now: Stamp, out: &mut Outbox);
 
     /// What has been found out about this connection, for the panel of the session. Asked a few
@@ -90,6 +96,8 @@ pub struct End {
     pub by_us: bool,
     /// True if TCP was reset rather than finished.
     pub reset: bool,
+    /// True if TCP was finished in the middle of a frame or message.
+    pub cut: bool,
 }
 
 /// Decodes single frames, on whatever thread somebody looks at them.
@@ -181,6 +189,8 @@ impl Confidence {
 pub struct Settings {
     /// Sixteen random bytes of this session; ids are derived from them.
     pub instance: [u8; 16],
+    /// True if pings of the server are left unanswered, to see what it does then.
+    pub pongs_held: bool,
     /// `[raccoon]` of the profile.
     pub raccoon: raccoon::Settings,
     /// `[savetowebsocket]` of the profile.
@@ -203,6 +213,8 @@ pub struct Row {
     pub recognise: fn(&Evidence<'_>) -> Confidence,
     /// What an answer that is no upgrade means in this system, if it knows better than HTTP.
     pub refused_upgrade: fn(&Settings, &Opening) -> Option<String>,
+    /// The least time between two dials, also when somebody asks for one.
+    pub dial_gap: Duration,
     /// Makes the conversation of one connection.
     pub make: fn(&Settings) -> Box<dyn Protocol>,
     /// Makes the decoder of one session.

@@ -116,6 +116,9 @@ pub struct Outbox {
     pub deadlines: Vec<(Cow<'static, str>, Option<Stamp>)>,
     /// Diagnoses for the notices.
     pub notes: Vec<Note>,
+    /// When `elapsed` is to be called although no deadline passes, at the latest; shown nowhere.
+    /// Only the earliest counts until it has passed.
+    pub wake: Option<Stamp>,
     /// What became of the filters that choose events, in this order.
     pub filters: Vec<savetowebsocket::Change>,
 }
@@ -129,6 +132,7 @@ impl Outbox {
             && self.deadlines.is_empty()
             && self.notes.is_empty()
             && self.filters.is_empty()
+            && self.wake.is_none()
     }
 
     /// Queues a text message.
@@ -149,6 +153,12 @@ impl Outbox {
     /// Drops a named deadline.
     pub fn drop_deadline(&mut self, name: impl Into<Cow<'static, str>>) {
         self.deadlines.push((name.into(), None));
+    }
+
+    /// Has `elapsed` called at `at`, or before.
+    pub fn wake(&mut self, at: Stamp) {
+        let earlier = self.wake.filter(|known| known.mono <= at.mono);
+        self.wake = Some(earlier.unwrap_or(at));
     }
 
     /// Adds a diagnosis.

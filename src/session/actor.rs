@@ -25,7 +25,7 @@ use super::twins::Link;
 use crate::frame::{Opening, Stamp};
 use crate::protocol::End;
 use crate::protocol::raccoon::metrics::Doings;
-use crate::transport::clock;
+use crate::transport::{Broken, clock};
 
 /// The least wait between dials, whatever the policy says: a flapping server must not be hammered.
 const WAIT_MIN: Duration = Duration::from_millis(50);
@@ -33,6 +33,8 @@ const WAIT_MIN: Duration = Duration::from_millis(50);
 const PICTURE_EVERY: Duration = Duration::from_millis(100);
 /// How long after the last traffic pictures are still made, so that rates fall to zero.
 const SETTLE: Duration = Duration::from_millis(1_600);
+/// Waiting for the consumer that long counts as a pause in reading.
+const PAUSE_MIN: Duration = Duration::from_millis(100);
 /// Orders a session may be behind.
 const ORDERS_MAX: usize = 1_024;
 /// Free buffers waiting to be used again.
@@ -127,6 +129,9 @@ impl Actor {
         let now = clock::now();
         self.books.connections += 1;
         opening.attempt = self.books.attempt;
+        opening
+            .offered
+            .clone_from(&self.books.plan.dial.subprotocols);
         opening.reconnect = self.books.connections > 1;
         opening.since_cut = self.books.cut_at.map(|cut| now.since(cut));
         self.books.opening = Some(opening.clone());
@@ -158,11 +163,15 @@ impl Actor {
                 self.books.standing = live.talk.standing(now);
             }
             self.deliver(false).await?;
+            let after = clock::now();
+            if after.since(now) >= PAUSE_MIN {
+                live.paused(&mut self.books, after.since(now), after);
+            }
             if live.talk.over {
                 return Ok(told);
             }
             let mut wake = live.next_wake(&mut self.books);
-            if clock::now().since(self.busy_at) < SETTLE {
+            if after.since(self.busy_at) < SETTLE {
                 let picture = (self.picture_at.after(PICTURE_EVERY)).mono;
                 wake = Some(wake.map_or(picture, |other| other.min(picture)));
             }
@@ -247,6 +256,7 @@ impl Actor {
             code: ending.code,
             by_us: ending.by == EndedBy::Us,
             reset: ending.how == "reset",
+            cut: matches!(live.talk.facts.broken, Some(Broken::Fin { cut: true })),
         };
         if let Some(known) = live.talk.explain(&end) {
             ending.explanation = known;

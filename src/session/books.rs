@@ -68,6 +68,8 @@ pub(super) struct Books {
     /// Sets of the plan's own traffic sent so far.
     pub(super) traffic_sent: u64,
     pub(super) retry_at: Option<Stamp>,
+    /// When the newest dial began.
+    pub(super) dialed_at: Option<Stamp>,
     /// When the newest usable connection ended, if that was without a close frame.
     pub(super) cut_at: Option<Stamp>,
     pub(super) opening: Option<Opening>,
@@ -139,6 +141,7 @@ impl Books {
             connections: 0,
             traffic_sent: 0,
             retry_at: None,
+            dialed_at: None,
             cut_at: None,
             opening: None,
             ending: None,
@@ -202,6 +205,24 @@ impl Books {
         }
         self.health_check = Some(checked.check);
         self.changed = true;
+    }
+
+    /// How long a dial at `now` is to be held back for the server's sake, and the sentence why.
+    pub(super) fn too_soon(&self, now: Stamp) -> (Duration, String) {
+        let gap = self.system.map_or(Duration::ZERO, |it| it.row().dial_gap);
+        let held = self.dialed_at.map_or(Duration::ZERO, |dialed| {
+            gap.saturating_sub(now.since(dialed))
+        });
+        let why = if held.is_zero() {
+            String::new()
+        } else {
+            format!(
+                "held back for {:.1} s: clients that come and go quickly can crash this server, so dials to it are at least {} apart",
+                held.as_secs_f64(),
+                crate::duration::show(gap)
+            )
+        };
+        (held, why)
     }
 
     /// Connects the session.

@@ -11,7 +11,7 @@
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -181,6 +181,11 @@ impl Live {
     /// Lets passed deadlines pass.
     pub(super) fn elapse(&mut self, books: &mut Books, now: Stamp) {
         self.talk.elapse(books, self.carrier.outlet(), now);
+    }
+
+    /// Nothing was read for `span`, because the consumer of the session was behind.
+    pub(super) fn paused(&mut self, books: &mut Books, span: Duration, now: Stamp) {
+        self.talk.paused(books, self.carrier.outlet(), span, now);
     }
 
     /// A health check came to something. Where there are only REST requests, it is what tells that

@@ -45,6 +45,8 @@ pub(super) struct Talk {
     pinned: bool,
     outbox: Outbox,
     deadlines: Vec<(Cow<'static, str>, Stamp)>,
+    /// When the protocol wants to be called besides.
+    wake: Option<Stamp>,
     pings: VecDeque<(Bytes, Stamp)>,
     ping_count: u64,
     next_ping: Option<Instant>,
@@ -97,6 +99,7 @@ impl Talk {
             pinned,
             outbox: Outbox::default(),
             deadlines: Vec::new(),
+            wake: None,
             pings: VecDeque::new(),
             ping_count: 0,
             next_ping: (has_socket && !every.is_zero())
@@ -113,6 +116,9 @@ impl Talk {
             failed: None,
             over: false,
         };
+        if has_socket && books.plan.settings.pongs_held {
+            books.note("pings of the server are not answered, as was asked for: see when and how it ends the connection");
+        }
         talk.protocol.opened(&talk.opening, now, &mut talk.outbox);
         talk.apply(books, out, now);
         talk
@@ -129,6 +135,7 @@ impl Talk {
         let due = books.ledger.next_due();
         [
             deadline,
+            self.wake.map(|at| at.mono),
             due,
             self.next_ping,
             self.next_traffic,
@@ -192,7 +199,8 @@ impl Talk {
         match received.kind {
             FrameKind::Ping => {
                 books.health.pinged(received.at);
-                if out.unwritten() < UNWRITTEN_MAX && !self.is_closing() {
+                let held = books.plan.settings.pongs_held;
+                if out.unwritten() < UNWRITTEN_MAX && !self.is_closing() && !held {
                     out.queue(FrameKind::Pong, Bytes::copy_from_slice(&received.payload));
                 }
             }
@@ -231,6 +239,7 @@ impl Talk {
         books.pin(system, confidence.why);
         self.protocol = (system.row().make)(&books.plan.settings);
         self.deadlines.clear();
+        self.wake = None;
         self.protocol
             .opened(&self.opening, frame.at, &mut self.outbox);
         self.apply(books, out, frame.at);
@@ -331,8 +340,12 @@ impl Talk {
     pub(super) fn elapse(&mut self, books: &mut Books, out: &mut Outlet, now: Stamp) {
         let before = self.deadlines.len();
         self.deadlines.retain(|(_, at)| at.mono > now.mono);
-        if self.deadlines.len() != before {
+        let passed = self.deadlines.len() != before;
+        if passed {
             self.show_deadlines(books);
+        }
+        let woken = self.wake.take_if(|at| at.mono <= now.mono).is_some();
+        if passed || woken {
             self.protocol.elapsed(now, &mut self.outbox);
             self.apply(books, out, now);
         }
@@ -353,6 +366,18 @@ impl Talk {
             self.facts.overdue = true;
             self.over = true;
         }
+    }
+
+    /// Nothing was read for `span`, because the consumer of the session was behind.
+    pub(super) fn paused(
+        &mut self,
+        books: &mut Books,
+        out: &mut Outlet,
+        span: Duration,
+        now: Stamp,
+    ) {
+        self.protocol.paused(span, now, &mut self.outbox);
+        self.apply(books, out, now);
     }
 
     /// Sends the next set of what the plan has the session send by itself.
@@ -401,6 +426,10 @@ impl Talk {
                 self.deadlines.extend(at.map(|at| (name, at)));
             }
             self.show_deadlines(books);
+        }
+        if let Some(at) = outbox.wake {
+            let earlier = self.wake.filter(|known| known.mono <= at.mono);
+            self.wake = Some(earlier.unwrap_or(at));
         }
         for change in outbox.filters {
             books.filters.take(change, books.connections);

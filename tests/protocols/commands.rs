@@ -393,6 +393,7 @@ fn ends_are_explained_by_what_was_going_on() {
         code,
         by_us: false,
         reset: false,
+        cut: false,
     };
     let explained = |system, end: End| {
         let (protocol, ..) = opened(system, &replay::settings(), "ws://h/ws?client_id=abc");

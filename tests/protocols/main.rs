@@ -2,8 +2,8 @@
 //!
 //! `replays` walks every recorded transcript and checks what must hold for all of them;
 //! `summaries` compares chosen scenarios line by line with reviewed text files; `properties`
-//! feeds bytes nobody recorded; `bodies`, `commands` and
-//! `diagnoses` cover what recordings cannot show.
+//! feeds bytes nobody recorded; `bodies`, `commands`, `diagnoses` (Raccoon) and `stellar`
+//! (`SaveToWebSocket`) cover what recordings cannot show.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,5 +16,6 @@ mod diagnoses;
 mod properties;
 mod replay;
 mod replays;
+mod stellar;
 mod summaries;
 mod transcript;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use wspect::entry::{Correlation, Summary, Verdict};
 use wspect::frame::{Direction, Frame, FrameKind, Opening, Seq, Stamp};
+use wspect::protocol::savetowebsocket::Change;
 use wspect::protocol::{Milestone, Outbox, Outgoing, Protocol, Settings, System};
 use wspect::transport::clock;
 
@@ -66,6 +67,7 @@ pub(crate) struct Replay {
     protocol: Box<dyn Protocol>,
     clock: Clock,
     deadlines: Vec<(String, Stamp)>,
+    wake: Option<Stamp>,
     prefix: String,
     pub(crate) lines: Vec<String>,
 }
@@ -76,6 +78,7 @@ impl Replay {
             protocol: (system.row().make)(&settings()),
             clock,
             deadlines: Vec::new(),
+            wake: None,
             prefix: prefix.to_owned(),
             lines: Vec::new(),
         }
@@ -97,16 +100,20 @@ impl Replay {
                 .deadlines
                 .iter()
                 .map(|(_, at)| *at)
+                .chain(self.wake)
                 .min_by_key(|at| at.mono);
             let Some(due) = due.filter(|due| due.mono <= until.mono) else {
                 return;
             };
             self.deadlines.retain(|(_, at)| at.mono > due.mono);
+            self.wake.take_if(|at| at.mono <= due.mono);
             let mut out = Outbox::default();
             self.protocol.elapsed(due, &mut out);
+            let wake = out.wake.take();
             if !out.is_empty() {
                 self.line(&format!("elapsed at {} ms", self.clock.millis(due)));
             }
+            out.wake = wake;
             self.drain(out);
         }
         panic!("deadlines that never end");
@@ -134,6 +141,16 @@ impl Replay {
         for note in out.notes {
             self.line(&format!("  ! {}", note.0));
         }
+        for change in out.filters {
+            let what = match change {
+                Change::Asked { .. } => "asked for",
+                Change::Confirmed(_) => "confirmed",
+                Change::Settled(_) => "in effect for sure",
+            };
+            self.line(&format!("  % filters {what}"));
+        }
+        let wakes = [self.wake, out.wake];
+        self.wake = wakes.into_iter().flatten().min_by_key(|at| at.mono);
         for (name, at) in out.deadlines {
             self.deadlines.retain(|(known, _)| *known != name);
             match at {

@@ -6,7 +6,7 @@
 //! > badge label · asks KEY within TIME      a frame we sent
 //! < badge label · answers KEY VERDICT       a frame we received
 //!     note: …   error: …                    what the summary says of it
-//!   = milestone   + frame to send   ! diagnosis   @ deadline
+//!   = milestone   + frame to send   ! diagnosis   @ deadline   % filters
 //! ```
 //!
 //! Run with `UPDATE_SUMMARIES=1` to write the files anew, then review the difference.

@@ -77,6 +77,7 @@ impl Source {
             system,
             settings: protocol::Settings {
                 instance: *uuid::Uuid::new_v4().as_bytes(),
+                pongs_held: flags.no_pong || !profile.heartbeat.pong,
                 raccoon,
                 savetowebsocket,
                 websocketmq: profile.websocketmq,

@@ -16,13 +16,13 @@ use super::batch::Batch;
 use super::clocks::Clocks;
 use super::dedup::Dedup;
 use super::ending::Traces;
-use super::foreign::{self, Foreign};
 use super::heartbeat::Heartbeat;
 use super::memory::{Memory, Repeat};
 use super::refusal::Circumstances;
 use super::{EncodedBatch, Settings, Transport, Wire, exchange, identity, names};
 use crate::entry::{Badge, Kinds, Summary};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
+use crate::protocol::foreign::{self, Foreign};
 use crate::protocol::pongs::Pongs;
 use crate::protocol::{
     Call, Command, CommandError, End, Fact, Milestone, Outbox, Outgoing, Protocol, Route, control,
@@ -109,7 +109,7 @@ impl Conversation {
             evidence: Evidence::new(settings.ack_mode),
             dedup: Dedup::default(),
             clocks: Clocks::default(),
-            foreign: Foreign::default(),
+            foreign: Foreign::to(super::ROW.system),
             traces: Traces::default(),
             circumstances: Circumstances::default(),
             counts: Counts::default(),

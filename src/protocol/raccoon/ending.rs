@@ -168,6 +168,7 @@ mod tests {
                 code,
                 by_us: false,
                 reset: true,
+                cut: false,
             };
             self.traces
                 .explain(&end, &self.pongs, WAIT, (waiting, close))

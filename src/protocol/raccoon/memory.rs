@@ -224,7 +224,7 @@ mod tests {
 
     fn send(memory: &mut Memory, text: &str) -> Option<Repeat> {
         let frame = frame(text.as_bytes());
-        let digest = crate::protocol::raccoon::foreign::digest(frame.payload);
+        let digest = crate::protocol::foreign::digest(frame.payload);
         memory.sent(&Batch::read(&frame), &frame, digest).1
     }
 

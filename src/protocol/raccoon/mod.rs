@@ -42,7 +42,6 @@ mod dedup;
 mod ending;
 mod exchange;
 mod failure;
-mod foreign;
 mod heartbeat;
 mod identity;
 mod json;
@@ -64,6 +63,7 @@ mod tally;
 mod upgrade;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Row, System};
 use crate::frame::{Frame, FrameKind};
@@ -84,6 +84,7 @@ pub const ROW: Row = Row {
     title: "Raccoon",
     recognise: recognise::recognise,
     refused_upgrade: |settings, answer| upgrade::explain(&settings.raccoon, answer),
+    dial_gap: Duration::ZERO,
     make: |settings| Box::new(conversation::Conversation::new(&settings.raccoon)),
     decoder: |_, schema| Arc::new(reader::Reader::new(schema)),
 };

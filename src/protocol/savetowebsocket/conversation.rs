@@ -3,165 +3,268 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{self, Kind};
+use super::ending::{Traces, Witnesses};
+use super::event::{self, Kind, Reading as Message};
+use super::heartbeat::Heartbeat;
 use super::history::Change;
-use super::lint;
-use super::register::{self, Reading};
+use super::judged::Judged;
+use super::pulse::Pulse;
+use super::register::{self, Reading, SIZE_MAX, Wanted};
+use super::registration::{Progress, Registration};
 use super::settling::Settling;
-use super::{Filters, ROW};
+use super::silence::Silence;
+use super::strain::Strain;
+use super::{Filters, ROW, Settings, lint, upgrade, welcome};
 use crate::entry::{Badge, Summary, Verdict};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts};
-use crate::protocol::pongs::{self, Pongs};
-use crate::protocol::{Command, CommandError, End, Milestone, Outbox, Protocol, control};
-
-/// From the 101 to the end of TCP if no register was taken.
-const REGISTRATION: Duration = Duration::from_secs(10);
-/// How long the welcome is waited for before the register is sent without it.
-const WELCOME: Duration = Duration::from_secs(2);
-/// How far from a deadline an end may lie and still be blamed on it.
-const TOLERANCE: Duration = Duration::from_millis(500);
-
-const REGISTRATION_DEADLINE: &str = "registration";
-const WELCOME_DEADLINE: &str = "welcome";
+use crate::protocol::foreign::{self, Foreign};
+use crate::protocol::{Command, CommandError, End, Fact, Outbox, Protocol, System, control};
 
 /// The one register that is answered asks under this key.
 pub(super) const KEY: &str = "register";
 
-/// How far the registration has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Progress {
-    /// No register yet.
-    None,
-    /// One has been handed out for sending.
-    HandedOut,
-    /// One the server takes has been seen leaving.
-    Asked,
-    /// It was answered.
-    Registered,
-}
-
 /// What is remembered of the connection.
 pub(super) struct Conversation {
-    filters: Filters,
-    progress: Progress,
-    /// We sent a close frame; what comes back echoes it.
-    closing: bool,
-    /// Registers seen leaving that the server drops.
-    dropped: u32,
-    registration_due: Option<Stamp>,
-    welcome_due: Option<Stamp>,
-    pongs: Pongs,
+    registration: Registration,
+    heartbeat: Heartbeat,
+    strain: Strain,
+    pulse: Pulse,
+    silence: Silence,
+    judged: Judged,
+    foreign: Foreign,
+    traces: Traces,
+    opening: Opening,
+    /// The filters believed in force.
+    in_force: Arc<Filters>,
+    label: String,
     /// An update that may not have taken effect yet.
     settling: Option<Settling>,
-    /// Our newest ping, and the newest round trip.
-    ping: Option<(Box<[u8]>, Stamp)>,
-    trip: Option<Duration>,
+    updates: u32,
+    /// We sent a close frame; what comes back echoes it.
+    closing: bool,
 }
 
 impl Conversation {
-    pub(super) fn new(filters: Filters) -> Self {
-        Self {
+    pub(super) fn new(settings: Settings, pongs_held: bool) -> Self {
+        let Settings {
             filters,
-            progress: Progress::None,
-            closing: false,
-            dropped: 0,
-            registration_due: None,
-            welcome_due: None,
-            pongs: Pongs::new("pong deadline", pongs::WAIT),
+            register,
+            register_within,
+            pong_wait,
+            silence,
+        } = settings;
+        Self {
+            registration: Registration::new(filters, register, register_within),
+            heartbeat: Heartbeat::new(pong_wait, pongs_held),
+            strain: Strain::default(),
+            pulse: Pulse::default(),
+            silence: Silence::new(silence),
+            judged: Judged::default(),
+            foreign: Foreign::to(System::SaveToWebSocket),
+            traces: Traces::default(),
+            opening: Opening::default(),
+            in_force: Arc::default(),
+            label: String::new(),
             settling: None,
-            ping: None,
-            trip: None,
-        }
-    }
-
-    /// Sends the profile's register, once.
-    fn introduce(&mut self, out: &mut Outbox) {
-        if self.progress > Progress::None {
-            return;
-        }
-        self.progress = Progress::HandedOut;
-        match register::encode(&self.filters) {
-            Ok(message) => out.send_text(message),
-            Err(why) => out.milestones.push(Milestone::Failed(format!(
-                "cannot register with the profile's filters: {why}"
-            ))),
+            updates: 0,
+            closing: false,
         }
     }
 
     fn received<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
-        let reading = event::read(frame.payload);
-        match reading.kind {
-            Kind::Welcome => {
-                if self.welcome_due.take().is_some() {
-                    out.drop_deadline(WELCOME_DEADLINE);
-                }
-                self.introduce(out);
-                Summary::new(Badge::Welcome, "asks for a register within 10 s")
-            }
+        let message = event::read(frame.payload);
+        match message.kind {
+            Kind::Welcome => self.welcomed(frame, out),
             Kind::Registered => self.registered(frame, out),
-            Kind::Event if self.progress == Progress::Registered => {
-                self.settle(frame, out);
-                Summary::new(Badge::Event, reading.label)
+            Kind::Event if self.registration.progress == Progress::Registered => {
+                self.event(&message, frame, out);
+                Summary::new(Badge::Event, message.label)
             }
-            Kind::Event => Summary::new(Badge::Event, reading.label)
-                .noting("an event before `registered`, which the real server never sends"),
-            Kind::Malformed => Summary::new(Badge::Malformed, frame.glance())
-                .failing("not a JSON object: every message of this server is one, or null"),
+            Kind::Event => self.early(message, frame, out),
+            Kind::Malformed => {
+                let summary = Summary::new(Badge::Malformed, frame.glance());
+                match self.stranger(frame, out) {
+                    Some(what) => summary.failing(what),
+                    None => summary
+                        .failing("not a JSON object: every message of this server is one, or null"),
+                }
+            }
         }
     }
 
-    /// Tells once the newest update has surely taken effect.
-    fn settle(&mut self, frame: &Frame<'_>, out: &mut Outbox) {
-        let over = self.settling.as_mut().map(|it| it.is_over(frame.at));
-        if over == Some(true) {
+    fn welcomed<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
+        let words = welcome::instruction(frame.payload);
+        let label = format!("asks for a register within 10 s: “{words}”");
+        let odd = self.registration.welcomed(frame.at, out);
+        let mut summary = Summary::new(Badge::Welcome, label);
+        let difference = welcome::difference(frame.payload);
+        summary.note = odd.map(str::to_owned).or(difference);
+        summary
+    }
+
+    fn event(&mut self, message: &Message<'_>, frame: &Frame<'_>, out: &mut Outbox) {
+        if let Some(settling) = &mut self.settling
+            && settling.is_over(frame.at)
+        {
             self.settling = None;
+            if let Some((_, settled)) = &mut self.traces.update {
+                *settled = true;
+            }
             out.filters.push(Change::Settled(frame.seq));
         }
+        self.strain.event(frame.at);
+        self.silence.event(frame.at, out);
+        self.pulse.event(message, frame, out);
+        self.judged
+            .event(frame.payload, self.settling.is_some(), out);
+    }
+
+    /// Something like an event before `registered`: the known server never sends that, another
+    /// system may.
+    fn early<'a>(
+        &mut self,
+        message: Message<'a>,
+        frame: &Frame<'a>,
+        out: &mut Outbox,
+    ) -> Summary<'a> {
+        let note = self.stranger(frame, out).unwrap_or_else(|| {
+            "an event before `registered`, which the known server never sends".to_owned()
+        });
+        Summary::new(Badge::Event, message.label).noting(note)
+    }
+
+    /// A sentence if the frame is another system's; nothing is sent to it by itself then.
+    fn stranger(&mut self, frame: &Frame<'_>, out: &mut Outbox) -> Option<String> {
+        let known = self.foreign.found.is_some();
+        let what = self.foreign.judge(frame)?;
+        if !known {
+            self.registration.hold(out);
+            out.note(what.clone());
+        }
+        Some(what)
     }
 
     fn registered<'a>(&mut self, frame: &Frame<'_>, out: &mut Outbox) -> Summary<'a> {
-        let label = register::in_force(frame.payload).label();
-        if self.progress != Progress::Registered {
-            self.progress = Progress::Registered;
-            self.registration_due = None;
-            out.drop_deadline(REGISTRATION_DEADLINE);
+        let echoed = register::in_force(frame.payload);
+        let (first, note) = self.registration.answered(&echoed, frame.at, out);
+        if first {
             out.filters.push(Change::Confirmed(frame.seq));
-            out.milestones
-                .push(Milestone::Live(format!("registered for {label}")));
+            self.silence.begin(frame.at, out);
+            if self.updates == 0 {
+                self.apply(&echoed);
+            }
         }
-        Summary::new(Badge::Registered, label).answering(KEY, Verdict::Ok)
+        let mut label = echoed.label();
+        if self.registration.is_as_asked() {
+            label.push_str(", as asked");
+        }
+        let mut summary = Summary::new(Badge::Registered, label).answering(KEY, Verdict::Ok);
+        summary.note = note;
+        summary
+    }
+
+    /// Filters count from now on.
+    fn apply(&mut self, wanted: &Wanted) {
+        self.in_force = Arc::new(wanted.filters());
+        self.label = wanted.label();
+        self.judged.by(&self.in_force);
     }
 
     fn sent<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
-        let wanted = match register::read(frame.payload) {
-            Reading::Taken(wanted) => wanted,
+        self.traces.sent = Some(frame.at);
+        self.foreign.sent(foreign::digest(frame.payload));
+        let size = frame.payload.len();
+        if size > SIZE_MAX {
+            self.traces.oversize = Some((frame.at, size));
+            return Summary::new(Badge::Message, frame.glance()).noting(format!(
+                "{size} bytes: the server takes {SIZE_MAX} and will close with 1009"
+            ));
+        }
+        match register::read(frame.payload) {
+            Reading::Taken(wanted) => self.asked(&wanted, frame, out),
             Reading::Dropped(why) => {
-                self.dropped += 1;
-                return Summary::new(Badge::Malformed, frame.glance())
+                let next = self.registration.dropped(frame, &why, &self.label);
+                Summary::new(Badge::Malformed, frame.glance())
                     .failing(why)
-                    .noting("the server drops this message without a reply");
+                    .noting(format!("the server drops this message silently; {next}"))
             }
             Reading::Ignored => {
-                return Summary::new(Badge::Message, frame.glance())
-                    .noting("the server ignores everything but a register");
+                let why = "no register";
+                let next = self.registration.dropped(frame, why, &self.label);
+                Summary::new(Badge::Message, frame.glance()).noting(format!(
+                    "the server ignores everything but a register, silently; {next}"
+                ))
             }
-        };
+        }
+    }
+
+    fn asked<'a>(&mut self, wanted: &Wanted, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
         out.filters.push(Change::Asked {
             since: frame.seq,
             at: frame.at,
             filters: Arc::new(wanted.filters()),
         });
-        let mut notes = lint::lints(&wanted);
+        let mut notes = lint::lints(wanted);
         let mut summary = Summary::new(Badge::Register, wanted.label());
-        if self.progress >= Progress::Asked {
-            self.settling = Some(Settling::new(frame.at, self.trip));
-            notes.insert(0, "only the first register is answered: this one replaces all filters (those left out become empty) for later events, and up to 256 already chosen still arrive".to_owned());
+        if self.registration.asked(wanted, frame.at) {
+            self.apply(wanted);
+            summary = summary.asking(KEY, Some(self.registration.within()));
         } else {
-            self.progress = Progress::Asked;
-            summary = summary.asking(KEY, Some(REGISTRATION));
+            self.updates = self.updates.saturating_add(1);
+            self.settling = Some(Settling::new(frame.at, self.heartbeat.trip));
+            self.traces.update = Some((frame.at, false));
+            self.apply(wanted);
+            notes.insert(0, "not acknowledged, only the first register is answered: it replaces all filters (those left out become empty) for later events, and up to 256 already chosen still arrive".to_owned());
         }
         summary.note = (!notes.is_empty()).then(|| notes.join("; "));
         summary
+    }
+
+    fn controlled(&mut self, frame: &Frame<'_>, out: &mut Outbox) {
+        match (frame.kind, frame.direction) {
+            (FrameKind::Ping, Direction::In) => {
+                if let Some(what) = self.heartbeat.ping(frame, out) {
+                    self.foreign.found.get_or_insert_with(|| what.to_owned());
+                    out.note(what);
+                }
+            }
+            (FrameKind::Ping, Direction::Out) => self.heartbeat.own_ping(frame),
+            (FrameKind::Pong, Direction::In) => self.heartbeat.pong(frame),
+            (FrameKind::Pong, Direction::Out) => self.heartbeat.pong_sent(frame.at, out),
+            (FrameKind::Close, Direction::Out) => {
+                self.closing = true;
+                self.heartbeat.stop(out);
+            }
+            (FrameKind::Close, Direction::In) => {
+                let reason = close_parts(frame.payload).map(|(_, reason)| reason.to_vec());
+                self.traces.reason = reason.unwrap_or_default();
+                self.heartbeat.stop(out);
+            }
+            _ => {}
+        }
+    }
+
+    fn is_narrowed(&self) -> bool {
+        let filters = &self.in_force;
+        !(filters.types.is_empty()
+            && filters.account_ids.is_empty()
+            && filters.asset_codes.is_empty())
+    }
+
+    fn update_fact(&self, facts: &mut Vec<Fact>) {
+        let Some((at, settled)) = self.traces.update else {
+            return;
+        };
+        let state = if settled {
+            "in effect by now"
+        } else {
+            "events may still be chosen by the filters before"
+        };
+        let text = format!(
+            "{} ({} updates, none acknowledged; {state}), sent",
+            self.label, self.updates
+        );
+        facts.push(Fact::new("filters", "updated to", text).at(at));
     }
 }
 
@@ -177,15 +280,16 @@ pub(super) fn close_note(payload: &[u8]) -> Option<&'static str> {
 }
 
 impl Protocol for Conversation {
-    fn opened(&mut self, _: &Opening, now: Stamp, out: &mut Outbox) {
-        out.milestones.push(Milestone::Registering(
-            "waiting for the welcome to send the filters".to_owned(),
-        ));
-        self.registration_due = Some(now.after(REGISTRATION));
-        out.deadline(REGISTRATION_DEADLINE, now.after(REGISTRATION));
-        self.welcome_due = Some(now.after(WELCOME));
-        out.deadline(WELCOME_DEADLINE, now.after(WELCOME));
-        self.pongs.opened(now, out);
+    fn opened(&mut self, opening: &Opening, now: Stamp, out: &mut Outbox) {
+        self.foreign.opened(opening);
+        self.opening = opening.clone();
+        self.traces.opened = Some(now);
+        self.strain.opened(now);
+        self.registration.opened(now, out);
+        self.heartbeat.opened(now, out);
+        if let Some(what) = upgrade::ignored(opening) {
+            out.note(what);
+        }
     }
 
     fn observed<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
@@ -194,18 +298,7 @@ impl Protocol for Conversation {
                 return self.received(frame, out);
             }
             (FrameKind::Text | FrameKind::Binary, Direction::Out) => return self.sent(frame, out),
-            (FrameKind::Ping, Direction::Out) => {
-                self.ping = Some((frame.payload.into(), frame.at));
-            }
-            (FrameKind::Pong, Direction::In) => {
-                let asked = self
-                    .ping
-                    .take_if(|(payload, _)| **payload == *frame.payload);
-                self.trip = asked.map(|(_, at)| frame.at.since(at)).or(self.trip);
-            }
-            (FrameKind::Pong, Direction::Out) => self.pongs.sent(frame.at, out),
-            (FrameKind::Close, Direction::Out) => self.closing = true,
-            _ => {}
+            _ => self.controlled(frame, out),
         }
         let mut summary = control::summary(frame).unwrap_or_default();
         if frame.kind == FrameKind::Close && !self.closing {
@@ -224,7 +317,7 @@ impl Protocol for Conversation {
             Command::Raw(outgoing) => out.sends.push(outgoing),
             Command::Register(filters) => {
                 let message = register::encode(&filters).map_err(CommandError::Invalid)?;
-                self.progress = self.progress.max(Progress::HandedOut);
+                self.registration.commanded();
                 out.send_text(message);
             }
             other => {
@@ -237,45 +330,59 @@ impl Protocol for Conversation {
         Ok(())
     }
 
+    fn paused(&mut self, span: Duration, now: Stamp, out: &mut Outbox) {
+        self.strain.paused(span, now, out);
+    }
+
     fn elapsed(&mut self, now: Stamp, out: &mut Outbox) {
-        let passed = |due: Option<Stamp>| due.is_some_and(|due| now.mono >= due.mono);
-        if passed(self.welcome_due) {
-            self.welcome_due = None;
-            if self.progress == Progress::None {
-                out.note("no welcome within 2 s of the upgrade, which the real server sends at once; registering all the same");
-                self.introduce(out);
+        if self.registration.elapsed(now, out) {
+            self.registration.without_welcome(out);
+            if let Some(what) = self.foreign.by_url() {
+                out.note(what.clone());
+                self.foreign.found.get_or_insert(what);
             }
         }
-        if passed(self.registration_due) {
-            self.registration_due = None;
-            out.note(format!(
-                "not registered within 10 s: the server now ends TCP without a close frame; registers it dropped without a reply: {}",
-                self.dropped
-            ));
+        if self.closing {
+            return;
         }
-        self.pongs.elapsed(now, out);
+        self.heartbeat.elapsed(now, out);
+        let newest = self.pulse.ledgers.newest();
+        self.silence.elapsed(now, &self.in_force, newest, out);
+    }
+
+    fn standing(&self, now: Stamp) -> Vec<Fact> {
+        let mut facts = Vec::new();
+        if let Some(what) = &self.foreign.found {
+            let fact = Fact::new("endpoint", "not SaveToWebSocket", what.as_str());
+            facts.push(fact.warning(true));
+        }
+        self.registration.facts(&self.label, &mut facts);
+        self.update_fact(&mut facts);
+        self.judged.facts(&mut facts);
+        if let Some(last) = self.silence.last().filter(|_| self.silence.is_told()) {
+            let fact = Fact::new("stream", "silent", "no event since").at(last);
+            facts.push(fact.warning(true));
+        }
+        if self.registration.progress == Progress::Registered {
+            self.pulse.facts(now, self.is_narrowed(), &mut facts);
+            self.strain.facts(now, &mut facts);
+        }
+        self.heartbeat.facts(&mut facts);
+        upgrade::facts(&self.opening, &mut facts);
+        facts
     }
 
     fn explain_end(&self, end: &End) -> Option<String> {
-        if end.by_us || self.closing {
+        if self.closing {
             return None;
         }
-        let cause = match end.code {
-            1005 => return Some("an empty close frame: the server's buffer of 256 events overflowed, because this client was too slow or a burst too fast; register again".to_owned()),
-            1006 => "TCP ended without a close frame",
-            _ => return None,
+        let now = self.traces.opened?.after(end.after);
+        let witnesses = Witnesses {
+            registration: &self.registration,
+            heartbeat: &self.heartbeat,
+            strain: &self.strain,
+            last: self.pulse.last_words(now),
         };
-        let late = end.after + TOLERANCE >= REGISTRATION;
-        if self.progress != Progress::Registered && late && end.after <= REGISTRATION + TOLERANCE {
-            return Some(format!(
-                "{cause} 10 s after the upgrade: no register was taken; dropped without a reply: {}",
-                self.dropped
-            ));
-        }
-        self.pongs.explain(end).or_else(|| {
-            Some(format!(
-                "{cause}: this server does so when its pipeline ends or crashes (one client leaving can do that), or when a write to us stood still for 10 s"
-            ))
-        })
+        self.traces.explain(end, &witnesses)
     }
 }

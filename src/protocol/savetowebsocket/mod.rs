@@ -13,24 +13,36 @@ pub mod advice;
 mod amount;
 mod asset;
 mod columns;
+mod confirmed;
 mod conversation;
 mod decimal;
+mod ending;
 mod event;
 pub mod filter;
 mod gist;
+mod heartbeat;
 mod history;
+mod judged;
+mod ledgers;
 mod lint;
+mod pulse;
 mod reader;
 mod recognise;
 mod register;
+mod registration;
 mod settings;
 mod settling;
 pub mod shadow;
 mod shape;
+mod silence;
+mod strain;
 pub mod strkey;
+mod upgrade;
 pub mod vocabulary;
+mod welcome;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Row, System};
 
@@ -42,9 +54,12 @@ pub use decimal::Decimal;
 pub use filter::{Explanation, Judgement, Reasoner, Standing, Step, Verdict};
 pub use gist::gist;
 pub use history::{BUFFERED, Change, History, InForce, PERIODS_MAX, Period, in_force};
-pub use settings::{Filters, Settings};
+pub use settings::{Filters, Introduction, Settings};
 pub use shadow::Shadow;
 pub use shape::Shape;
+
+/// A client that comes or goes while events flow can end the whole server process.
+const DIAL_GAP: Duration = Duration::from_secs(1);
 
 /// This system's row of the protocol table.
 pub const ROW: Row = Row {
@@ -52,10 +67,12 @@ pub const ROW: Row = Row {
     name: "savetowebsocket",
     title: "SaveToWebSocket",
     recognise: recognise::recognise,
-    refused_upgrade: |_, _| None,
+    refused_upgrade: |_, answer| upgrade::explain(answer),
+    dial_gap: DIAL_GAP,
     make: |settings| {
         Box::new(conversation::Conversation::new(
-            settings.savetowebsocket.filters.clone(),
+            settings.savetowebsocket.clone(),
+            settings.pongs_held,
         ))
     },
     decoder: |_, _| Arc::new(reader::Reader),

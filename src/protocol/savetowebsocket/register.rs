@@ -4,7 +4,7 @@ use super::Filters;
 use crate::schema::gojson::{self, Kind, Value};
 
 /// Largest message the server takes; a larger one is answered with close 1009.
-const SIZE_MAX: usize = 512 * 1024;
+pub(super) const SIZE_MAX: usize = 512 * 1024;
 /// Bytes of a filter list shown in a label.
 const SHOWN: usize = 120;
 
@@ -67,6 +67,8 @@ pub(super) struct Wanted {
     pub(super) min_amount: String,
     /// JSON text.
     pub(super) custom: Option<String>,
+    /// Whether each of the three lists was given as one, rather than left out or `null`.
+    pub(super) listed: [bool; 3],
     /// Members of `filters` that the server does not know.
     pub(super) unknown: Vec<String>,
 }
@@ -136,10 +138,13 @@ impl Wanted {
                     .then(|| String::from_utf8_lossy(value.raw()).into_owned());
             } else if is("types") {
                 self.types = strings(&name, value)?;
+                self.listed[0] = value.kind() == Kind::Array;
             } else if is("account_ids") {
                 self.account_ids = strings(&name, value)?;
+                self.listed[1] = value.kind() == Kind::Array;
             } else if is("asset_codes") {
                 self.asset_codes = strings(&name, value)?;
+                self.listed[2] = value.kind() == Kind::Array;
             } else if !is("min_amount") {
                 self.unknown.push(name);
             } else if value.kind() != Kind::Null {

@@ -1,6 +1,13 @@
 //! `[savetowebsocket]` of a profile.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+
+use crate::protocol::pongs;
+
+/// From the 101 to the end of TCP if no register was taken.
+pub(super) const REGISTRATION: Duration = Duration::from_secs(10);
 
 /// The filters of a `register` message. Empty lists mean "not filtered".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -18,10 +25,46 @@ pub struct Filters {
     pub custom: Option<String>,
 }
 
+/// When the profile's register is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Introduction {
+    /// On the welcome, or 2 s after the upgrade without one.
+    #[default]
+    Auto,
+    /// Right behind the upgrade; the server takes that as well.
+    Open,
+    /// Never: a register is sent by hand.
+    Manual,
+}
+
 /// `[savetowebsocket]` of a profile.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Sent in the register message on every opening.
     pub filters: Filters,
+    /// When it is sent.
+    pub register: Introduction,
+    /// How long the server is presumed to wait for a register.
+    #[serde(with = "crate::duration")]
+    pub register_within: Duration,
+    /// How long the server is presumed to wait for a pong.
+    #[serde(with = "crate::duration")]
+    pub pong_wait: Duration,
+    /// After that long without an event it is told; zero for never.
+    #[serde(with = "crate::duration")]
+    pub silence: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            filters: Filters::default(),
+            register: Introduction::default(),
+            register_within: REGISTRATION,
+            pong_wait: pongs::WAIT,
+            silence: Duration::from_secs(30),
+        }
+    }
 }

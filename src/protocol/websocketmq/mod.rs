@@ -30,6 +30,7 @@ mod settings;
 mod summary;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Row, System};
 
@@ -42,6 +43,7 @@ pub const ROW: Row = Row {
     title: "WebSocketMQ",
     recognise: recognise::recognise,
     refused_upgrade: |_, _| None,
+    dial_gap: Duration::ZERO,
     make: |settings| {
         Box::new(conversation::Conversation::new(
             settings.websocketmq.clone(),

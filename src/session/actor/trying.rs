@@ -18,17 +18,29 @@ impl Actor {
         let now = clock::now();
         self.books.attempt += 1;
         self.books.retry_at = None;
-        let facts = Map::from_iter([
+        let (held, detail) = self.books.too_soon(now);
+        let mut facts = Map::from_iter([
             ("attempt".to_owned(), Value::from(self.books.attempt)),
             (
                 "url".to_owned(),
                 self.books.plan.dial.shown_url.clone().into(),
             ),
         ]);
-        self.books.enter(State::Dialing, "", facts, now);
+        if !held.is_zero() {
+            facts.insert("held_back_ms".to_owned(), json!(millis(held)));
+        }
+        self.books.enter(State::Dialing, detail, facts, now);
         self.deliver(false).await?;
+        let from = now.after(held);
+        self.books.dialed_at = Some(from);
         let result = {
-            let mut dialing = self.books.dial();
+            let dialing = self.books.dial();
+            let mut dialing = std::pin::pin!(async {
+                if !held.is_zero() {
+                    sleep_until(from.mono.into()).await;
+                }
+                dialing.await
+            });
             loop {
                 tokio::select! {
                     biased;

@@ -118,6 +118,7 @@ impl Play {
             code,
             by_us: false,
             reset: false,
+            cut: false,
         };
         self.protocol.explain_end(&end).unwrap_or_default()
     }
