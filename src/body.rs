@@ -18,6 +18,13 @@ pub struct Body {
     pub via: String,
     /// Correlation key, if the frame asks or answers.
     pub key: Option<String>,
+    /// What it tells, in one line.
+    pub gist: Option<String>,
+    /// What it is known as, where a system has messages of many makes: the name of what writes
+    /// such ones.
+    pub shape: Option<&'static str>,
+    /// A sentence that is true of every message of this make; less than a note.
+    pub aside: Option<&'static str>,
     /// Sentences worth telling about this frame alone.
     pub notes: Vec<String>,
     /// Why (part of) it does not decode, with the offset.
@@ -68,8 +75,22 @@ pub struct Node {
     pub hint: Option<String>,
     /// Bytes of the frame's payload this node was read from, when they are contiguous there.
     pub span: Option<Range<usize>>,
+    /// How a screen shows it at first; what is written as JSON has it all.
+    pub look: Look,
     /// Members of an object or array, in wire order, duplicates kept.
     pub children: Vec<Node>,
+}
+
+/// How a screen shows a node at first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// As its size and depth suggest.
+    #[default]
+    Plain,
+    /// Closed, until a person opens it.
+    Closed,
+    /// Not at all: it says nothing, such as an empty arm of a union.
+    Hidden,
 }
 
 /// What a node holds. Numbers keep the text they had, so 64-bit integers and long decimals

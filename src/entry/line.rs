@@ -102,6 +102,14 @@ impl Line<'_> {
         }
         let _ = write!(out, ",\"badge\":\"{}\",\"label\":", entry.badge.name());
         write_json_string(entry.label, out);
+        if let Some(gist) = self.body.and_then(|body| body.gist.as_deref()) {
+            out.push_str(",\"gist\":");
+            write_json_string(gist, out);
+        }
+        if let Some(shape) = self.body.and_then(|body| body.shape) {
+            out.push_str(",\"shape\":");
+            write_json_string(shape, out);
+        }
         if let Some(key) = self.body.and_then(|body| body.key.as_deref()) {
             out.push_str(",\"key\":");
             write_json_string(key, out);
@@ -161,8 +169,8 @@ impl Line<'_> {
     }
 
     /// Appends a row of text without a line break: local time, arrow, badge, size, latency,
-    /// outcome, label, diagnoses. Sanitised.
-    pub fn write_text(&self, zone: &TimeZone, out: &mut String) {
+    /// outcome, label, `gist` (or that of the body), diagnoses. Sanitised.
+    pub fn write_text(&self, zone: &TimeZone, gist: Option<&str>, out: &mut String) {
         let entry = self.entry;
         write_clock(entry.at.wall_us, zone, out);
         let is_frame = matches!(entry.kind, EntryKind::Frame(_));
@@ -183,6 +191,9 @@ impl Line<'_> {
             write_facts_text(entry.payload, out);
         }
         let body = self.body;
+        if let Some(gist) = gist.or_else(|| body?.gist.as_deref()) {
+            let _ = write!(out, "  {}", sanitise::line(gist));
+        }
         let error = entry
             .error
             .or_else(|| body.and_then(|body| body.error.as_deref()));

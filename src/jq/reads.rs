@@ -26,8 +26,8 @@ pub(super) const SUMMARY_KEYS: &[&str] = &[
 ];
 
 /// False only if `matches` of this expression gives the same answer on a line without the members
-/// that come from the decoded body (`body`, `key`, `notes`, `error`, `text`, `base64`), so the
-/// caller need not decode. True when in doubt, and for a text that does not parse.
+/// that come from the decoded body (`body`, `gist`, `shape`, `key`, `notes`, `error`, `text`,
+/// `base64`), so the caller need not decode. True when in doubt, and for a text that does not parse.
 #[must_use]
 pub fn needs_body(text: &str) -> bool {
     parse::term(text).is_err()

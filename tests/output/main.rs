@@ -72,6 +72,8 @@ fn line_of(kind: EntryKind, payload: &[u8], raw: bool) -> String {
     let body = Body {
         root: Node::text("", "body"),
         key: Some("key".to_owned()),
+        gist: Some("gist".to_owned()),
+        shape: Some("shape"),
         readings: vec![PayloadReading {
             kind: "page".to_owned(),
             read_as: "json".to_owned(),

@@ -200,9 +200,12 @@ impl Printer {
     fn write(&mut self, entry: &Entry<'_>, decoded: Option<Body>) {
         let mut out = std::mem::take(&mut self.out);
         match self.wanted.format {
-            Format::Text => self
-                .line(entry, None, false)
-                .write_text(&self.zone, &mut out),
+            Format::Text => {
+                let frame = entry.frame();
+                let gist = frame.and_then(|frame| self.decoder.as_ref()?.gist(&frame));
+                self.line(entry, None, false)
+                    .write_text(&self.zone, gist.as_deref(), &mut out);
+            }
             Format::Json => {
                 let frame = entry.frame().filter(|_| self.wanted.body);
                 let body = frame.and_then(|frame| decoded.or_else(|| self.decode(&frame)));

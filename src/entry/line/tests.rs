@@ -64,8 +64,37 @@ fn text(chunk: &Chunk) -> String {
         body: None,
         raw: false,
     }
-    .write_text(&TimeZone::UTC, &mut out);
+    .write_text(&TimeZone::UTC, None, &mut out);
     out
+}
+
+#[test]
+fn a_gist_follows_the_label_sanitised() {
+    let wire = Wire::default();
+    let chunk = chunk(&reply(b"x", &wire));
+    let entry = chunk.entry(7).expect("it is the first");
+    let hostile = "GAV5 → \u{1b}[2J\u{202e}";
+    let body = Body {
+        gist: Some(hostile.to_owned()),
+        shape: Some("Blank"),
+        ..Body::default()
+    };
+    let line = |body| Line {
+        entry: &entry,
+        session: "demo",
+        system: None,
+        body,
+        raw: false,
+    };
+    for (body, gist) in [(Some(&body), None), (None, Some(hostile))] {
+        let mut out = String::new();
+        line(body).write_text(&TimeZone::UTC, gist, &mut out);
+        assert!(out.contains("OK  GAV5 → \\x1b[2J"), "{out}");
+        assert!(!out.contains(['\u{1b}', '\u{202e}']), "{out}");
+    }
+    let out = json(&chunk, Some(&body), false);
+    let expected = "\"gist\":\"GAV5 → \\u001b[2J\\u202e\",\"shape\":\"Blank\"";
+    assert!(out.contains(expected), "{out}");
 }
 
 fn reply<'a>(payload: &'a [u8], wire: &'a Wire) -> Draft<'a> {

@@ -238,3 +238,6 @@ pub(super) fn numeral(raw: &[u8]) -> Option<Cow<'_, str>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Shape;
+use super::shape::{Fields, Shape};
 use crate::schema::scan;
 
 /// What a message from the server is.
@@ -39,6 +39,12 @@ const NESTED_MAX: usize = 16 << 10;
 /// One pass over the top-level members. The server's own messages have the type last, so that what
 /// sets them apart from an event of the same type has been seen by then.
 pub(super) fn read(text: &[u8]) -> Reading<'_> {
+    if let Some(fields) = Fields::behind_the_ledger(text) {
+        return Reading {
+            kind: Kind::Event,
+            label: Cow::Borrowed(fields.shape().label()),
+        };
+    }
     let (mut format, mut filters) = (false, false);
     let mut typed = None;
     let mut named = None;

@@ -27,7 +27,7 @@ const TEXT_MAX: usize = 40;
 /// in it as they came, so it must be sanitised before a terminal sees it.
 #[must_use]
 pub fn gist(event: &[u8]) -> Option<String> {
-    let fields = Fields::read(&event[..event.len().min(READ_MAX)]);
+    let fields = Fields::glance(event, READ_MAX);
     let mut line = Line::default();
     match fields.shape() {
         Shape::FilterPayments

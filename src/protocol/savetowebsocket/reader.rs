@@ -2,9 +2,9 @@
 
 use super::conversation::{KEY, close_note};
 use super::event::{self, Kind};
-use super::gist;
 use super::lint;
 use super::register::{self, Reading};
+use super::{Shape, gist, hint};
 use crate::body::Body;
 use crate::frame::{Direction, Frame, FrameKind};
 use crate::protocol::{Decoder, control, reading};
@@ -46,13 +46,8 @@ fn received(text: &[u8], body: &mut Body) {
             });
         }
         Kind::Event => {
-            let types = body.root.children.iter().filter(|node| node.name == "type");
-            if types.count() > 1 {
-                body.notes.push(
-                    "`type` stands here more than once; the server's filters go by the last"
-                        .to_owned(),
-                );
-            }
+            body.gist = gist(text);
+            hint::annotate(body, Shape::of(text));
         }
         Kind::Welcome => {}
     }

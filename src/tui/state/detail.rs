@@ -56,6 +56,8 @@ pub struct Decoded {
     pub via: String,
     /// Correlation key.
     pub key: Option<String>,
+    /// A sentence about all frames of this make.
+    pub aside: Option<&'static str>,
     /// Sentences about this frame.
     pub notes: Vec<String>,
     /// Why (part of) it does not decode.
@@ -81,6 +83,7 @@ impl Decoded {
             tree: Tree::new(body.root, folds),
             via: body.via,
             key: body.key,
+            aside: body.aside,
             notes: body.notes,
             error: body.error,
         }

@@ -9,11 +9,33 @@ use crate::tui::layout::inside;
 use super::State;
 use super::detail::Reading;
 
+/// How much a remark matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Something is wrong.
+    Wrong,
+    /// A diagnosis.
+    Note,
+    /// True of every message of this make.
+    Aside,
+}
+
+impl Weight {
+    /// What stands before such a remark.
+    const fn sign(self) -> &'static str {
+        match self {
+            Self::Wrong => "✗ ",
+            Self::Note => "⚠ ",
+            Self::Aside => "· ",
+        }
+    }
+}
+
 /// One line of a remark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
-    /// True if something is wrong; false for a diagnosis.
-    pub wrong: bool,
+    /// How much it matters.
+    pub weight: Weight,
     /// The line, sanitised and no wider than asked for.
     pub text: String,
 }
@@ -31,6 +53,7 @@ impl State {
         let entry = self.store.entry(tab.id, shown.seq);
         let mut wrong: Vec<&str> = Vec::new();
         let mut notes: Vec<&str> = Vec::new();
+        let mut aside = None;
         if let Some(entry) = &entry {
             wrong.extend(entry.error);
             notes.extend(entry.note);
@@ -39,17 +62,21 @@ impl State {
         if let Reading::Done(decoded) = &shown.reading {
             wrong.extend(decoded.error.as_deref());
             notes.extend(decoded.notes.iter().map(String::as_str));
+            aside = decoded.aside;
         }
         wrong.dedup();
         notes.dedup();
-        let marked = wrong.into_iter().map(|text| (true, text));
-        marked
-            .chain(notes.into_iter().map(|text| (false, text)))
-            .flat_map(|(wrong, text)| {
-                let sign = if wrong { "✗ " } else { "⚠ " };
-                lines(&format!("{sign}{}", tab.masked(text)), usize::from(width))
+        let weighed = |weight| move |text| (weight, text);
+        let wrong = wrong.into_iter().map(weighed(Weight::Wrong));
+        let notes = notes.into_iter().map(weighed(Weight::Note));
+        wrong
+            .chain(notes)
+            .chain(aside.map(weighed(Weight::Aside)))
+            .flat_map(|(weight, text)| {
+                let text = format!("{}{}", weight.sign(), tab.masked(text));
+                lines(&text, usize::from(width))
                     .into_iter()
-                    .map(move |text| Remark { wrong, text })
+                    .map(move |text| Remark { weight, text })
             })
             .collect()
     }

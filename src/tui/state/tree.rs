@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::body::{Node, Value};
+use crate::body::{Look, Node, Value};
 
 /// Largest body that starts with all branches open.
 const OPEN_ALL: usize = 200;
@@ -54,7 +54,7 @@ impl Tree {
         tree.lay(root, 0, 0, true);
         let all = tree.items.len() <= OPEN_ALL;
         for item in &mut tree.items {
-            item.open = all || item.depth < OPEN_DEPTH;
+            item.open &= all || item.depth < OPEN_DEPTH;
         }
         if !folds.is_empty() {
             tree.apply(folds);
@@ -65,6 +65,10 @@ impl Tree {
     fn lay(&mut self, node: Node, parent: u32, depth: u16, last: bool) {
         let index = self.items.len();
         let count = node.children.len();
+        let last_shown = node
+            .children
+            .iter()
+            .rposition(|child| child.look != Look::Hidden);
         self.items.push(Item {
             name: node.name,
             value: node.value,
@@ -75,15 +79,13 @@ impl Tree {
             last,
             parent,
             descendants: 0,
-            open: true,
+            open: node.look != Look::Closed,
         });
         for (at, child) in node.children.into_iter().enumerate() {
-            self.lay(
-                child,
-                index as u32,
-                depth.saturating_add(1),
-                at + 1 == count,
-            );
+            if child.look != Look::Hidden {
+                let last = last_shown == Some(at);
+                self.lay(child, index as u32, depth.saturating_add(1), last);
+            }
         }
         self.items[index].descendants = (self.items.len() - index - 1) as u32;
     }

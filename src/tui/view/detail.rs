@@ -7,6 +7,7 @@ use crate::sanitise;
 use crate::store::Pattern;
 use crate::tui::layout::{inside, is_framed};
 use crate::tui::state::detail::{Detail, Facet, Reading};
+use crate::tui::state::remarks::Weight;
 use crate::tui::state::tab::Tab;
 use crate::tui::state::{Focus, State};
 use crate::tui::theme::Theme;
@@ -51,7 +52,11 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let body = state.reading_area();
     let remarks = state.remarks(whole.width);
     for (y, remark) in (whole.y..body.y).zip(&remarks) {
-        let style = if remark.wrong { theme.bad } else { theme.warn };
+        let style = match remark.weight {
+            Weight::Wrong => theme.bad,
+            Weight::Note => theme.warn,
+            Weight::Aside => theme.dim,
+        };
         put(buffer, whole, whole.x, y, &remark.text, style);
     }
     reading(state, tab, body, buffer);

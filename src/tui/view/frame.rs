@@ -6,9 +6,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::entry::{Entry, EntryKind};
-use crate::frame::{Exchange, FrameKind, close_parts};
+use crate::frame::{Direction, Exchange, FrameKind, close_parts};
 use crate::protocol::System;
 use crate::protocol::raccoon::metrics;
+use crate::protocol::savetowebsocket;
 use crate::sanitise;
 use crate::tui::figures;
 use crate::tui::state::State;
@@ -50,6 +51,7 @@ fn facts(state: &State, entry: &Entry<'_>) -> Vec<(&'static str, String)> {
     ];
     if let EntryKind::Frame(kind) = entry.kind {
         wire(kind, entry, &mut facts);
+        habit(state, entry, &mut facts);
     }
     if let Some(outcome) = entry.outcome {
         facts.push(("outcome", outcome.name().to_owned()));
@@ -112,7 +114,7 @@ fn wire(kind: FrameKind, entry: &Entry<'_>, facts: &mut Vec<(&'static str, Strin
             .mask
             .map_or_else(|| "none".to_owned(), |mask| hex(&mask)),
     ));
-    facts.push(("fragments", fragments(&entry.wire.fragments)));
+    facts.extend(fragments(kind, &entry.wire.fragments));
     if let (FrameKind::Close, Some((code, reason))) = (kind, close_parts(entry.payload)) {
         facts.push(("close code", code.to_string()));
         facts.push(("reason", sanitise::bytes_line(reason)));
@@ -142,18 +144,61 @@ fn head(exchange: &Exchange<'_>, facts: &mut Vec<(&'static str, String)>) {
     }
 }
 
-fn fragments(lengths: &[u32]) -> String {
-    if lengths.is_empty() {
-        return "one frame".to_owned();
+/// Most fragments told on one line.
+const ON_ONE_LINE: usize = 3;
+/// Most fragments told at all, but for the last.
+const FRAGMENTS_TOLD: usize = 15;
+
+/// The frames a message came in: `text(1024, more) + continuation(37, final)`.
+fn fragments(kind: FrameKind, lengths: &[u32]) -> Vec<(&'static str, String)> {
+    let Some((last, before)) = lengths.split_last() else {
+        return vec![("fragments", "one frame, final".to_owned())];
+    };
+    let mut told = Vec::new();
+    for (index, length) in before.iter().take(FRAGMENTS_TOLD).enumerate() {
+        let name = if index == 0 {
+            kind.name()
+        } else {
+            "continuation"
+        };
+        told.push(format!("{name}({length}, more)"));
     }
-    let mut text = format!("{}:", lengths.len());
-    for length in lengths.iter().take(64) {
-        let _ = write!(text, " {length}");
+    if before.len() > FRAGMENTS_TOLD {
+        told.push(format!(
+            "{} continuations more",
+            before.len() - FRAGMENTS_TOLD
+        ));
     }
-    if lengths.len() > 64 {
-        text.push_str(" …");
+    let name = if before.is_empty() {
+        kind.name()
+    } else {
+        "continuation"
+    };
+    told.push(format!("{name}({last}, final)"));
+    let lines = if told.len() <= ON_ONE_LINE {
+        vec![told.join(" + ")]
+    } else {
+        told.join("\n+ ").lines().map(str::to_owned).collect()
+    };
+    let mut name = "fragments";
+    let named = |line| (std::mem::take(&mut name), line);
+    lines.into_iter().map(named).collect()
+}
+
+/// Says of fragments that a server's writer always makes that they are no error.
+fn habit(state: &State, entry: &Entry<'_>, facts: &mut Vec<(&'static str, String)>) {
+    let snapshot = state.tab().and_then(|tab| tab.snapshot.as_ref());
+    let is_stellar =
+        snapshot.is_some_and(|snapshot| snapshot.system == Some(System::SaveToWebSocket));
+    let lengths = &entry.wire.fragments;
+    if is_stellar && entry.direction == Direction::In && savetowebsocket::is_written_so(lengths) {
+        for line in [
+            "so this server's writer sends long messages",
+            "(gorilla, a buffer of 1024 bytes); no error",
+        ] {
+            facts.push(("", line.to_owned()));
+        }
     }
-    text
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -161,4 +206,40 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(lengths: &[u32]) -> Vec<String> {
+        let facts = fragments(FrameKind::Text, lengths);
+        facts.into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn fragments_by_case() {
+        assert_eq!(told(&[]), ["one frame, final"]);
+        assert_eq!(
+            told(&[1024, 37]),
+            ["text(1024, more) + continuation(37, final)"]
+        );
+        assert_eq!(
+            told(&[2077, 0]),
+            ["text(2077, more) + continuation(0, final)"]
+        );
+        assert_eq!(
+            told(&[1, 2, 3, 4]),
+            [
+                "text(1, more)",
+                "+ continuation(2, more)",
+                "+ continuation(3, more)",
+                "+ continuation(4, final)",
+            ]
+        );
+        let many = told(&vec![7; 1_000_000]);
+        assert_eq!(many.len(), FRAGMENTS_TOLD + 2);
+        assert_eq!(many[FRAGMENTS_TOLD], "+ 999984 continuations more");
+        assert_eq!(many[FRAGMENTS_TOLD + 1], "+ continuation(7, final)");
+    }
 }

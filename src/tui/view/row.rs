@@ -40,6 +40,12 @@ impl Columns {
             latency: width >= 34,
         }
     }
+
+    /// Gives the columns that can be missed to what the event tells.
+    fn make_room(&mut self, width: u16) {
+        self.latency = false;
+        self.size &= width >= 80;
+    }
 }
 
 /// `12:00:01.123` in `zone`; without milliseconds in 8 columns.
@@ -64,7 +70,11 @@ pub(super) fn time(at: Stamp, zone: &TimeZone, columns: u16) -> String {
 /// Draws `entry` into the row `area`.
 pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = &state.theme;
-    let columns = Columns::of(area.width);
+    let gist = gist(tab, entry);
+    let mut columns = Columns::of(area.width);
+    if gist.is_some() && entry.latency.is_none() && !entry.asks {
+        columns.make_room(area.width);
+    }
     let y = area.y;
     if tab.events.marks.contains(&entry.seq) {
         put(buffer, area, area.x + 1, y, "◆", theme.warn);
@@ -90,6 +100,9 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
     let label = Rect::new(x, y, right.saturating_sub(x + 1), 1);
     let style = label_style(state, entry);
     let x = put(buffer, label, x, y, &tab.masked(&entry.title()), style);
+    if let Some(gist) = gist {
+        put(buffer, label, x + 2, y, &tab.masked(&gist), theme.dim);
+    }
     if let Some(name) = telling(entry.kind) {
         let told = scan::member(entry.payload, name).and_then(scan::string);
         put(
@@ -101,6 +114,11 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
             theme.dim,
         );
     }
+}
+
+/// What a message tells in one line, where its system has such.
+fn gist(tab: &Tab, entry: &Entry<'_>) -> Option<String> {
+    tab.decoder.as_ref()?.gist(&entry.frame()?)
 }
 
 /// The fact of a state change or a lost ask that is worth showing in its row.

@@ -35,6 +35,40 @@ fn the_samples_by_their_gists() {
 }
 
 #[test]
+fn the_other_shapes_by_their_gists() {
+    let shapes = include_str!("../../../../tests/fixtures/stellar-shapes.jsonl");
+    let expected = [
+        "GBQ6…4BMV  EURC (GBQL…)  ledger 60123458",
+        "USDC (GBQL…)  41 holders  supply 18250.5",
+        "CBQO…DH35 / CCU3…HMWB  pair CBD5…4B23  ledger 60123456",
+        "ledger 60123456",
+        "GAV5…BKNV → GCA3…TE64  payment  125.5 USDC  ledger 60123456",
+        "GAV5…BKNV → CDIJ…FEEM  ledger 60123456",
+        "GAV5…BKNV → CAB5…JJ6G.transfer()  ledger 60123456",
+        "GAV5…BKNV → CAUN…7FNA.sink()  1000000  VCS1360  ledger 60123456",
+        "block 60123  1 farmers  500 staked",
+        "Offer removed  key …79c2eeee  ledger 60123456",
+        "1 event  tx 709b55bd  ledger 60123456",
+        "GAV5…BKNV → CAB5…JJ6G.transfer()  ledger 60123456",
+        "GAV5…BKNV → CAB5…JJ6G.transfer()  failed  ledger 60123456",
+        "contract  CAB5…JJ6G.transfer()  ledger 60123456",
+        "2 events  tx 709b55bd",
+        "GAV5…BKNV  1204 transactions  77 on the busiest day",
+        "GCA3…TE64  125.5 USDC  ledger 60123456",
+        "ledger 60123456",
+        "131 transactions  81 failed  ledger 60123456",
+        "212 transactions  ledger 60123456",
+        "unknown → GCA3…TE64  7 USDC  ledger 60123456",
+    ];
+    let gists: Vec<_> = shapes.lines().map(|line| gist(line.as_bytes())).collect();
+    let gists: Vec<_> = gists
+        .iter()
+        .map(|gist| gist.as_deref().unwrap_or(""))
+        .collect();
+    assert_eq!(gists, expected);
+}
+
+#[test]
 fn what_is_no_known_event_has_no_gist() {
     for text in ["", "null", "{}", "[1]", r#"{"a":1}"#, "\u{1b}[2J"] {
         assert_eq!(gist(text.as_bytes()), None, "{text}");

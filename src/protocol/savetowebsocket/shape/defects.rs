@@ -10,7 +10,31 @@ impl Shape {
         let known = DEFECTS.iter().find(|(shape, _)| *shape == self);
         known.map_or(&[], |(_, defects)| defects)
     }
+
+    /// The one of them that is about the whole event rather than about single members.
+    #[must_use]
+    pub fn caution(self) -> Option<&'static str> {
+        WHOLE
+            .contains(&self)
+            .then(|| self.defects().first().copied())
+            .flatten()
+    }
 }
+
+/// The shapes whose first defect is about the whole event.
+const WHOLE: [Shape; 11] = [
+    Shape::AccountTransaction,
+    Shape::AccountYear,
+    Shape::AppTrade,
+    Shape::AssetStats,
+    Shape::GetEventsRpc,
+    Shape::Kale,
+    Shape::LatestLedgerRpc,
+    Shape::LedgerReader,
+    Shape::MarketMetrics,
+    Shape::Passthrough,
+    Shape::TickerAsset,
+];
 
 static DEFECTS: [(Shape, &[&str]); 32] = [
     (

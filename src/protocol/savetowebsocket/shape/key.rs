@@ -1,5 +1,7 @@
 //! The member names that tell shapes apart or hold something comparable.
 
+use memchr::memmem;
+
 use super::{Shape, signature};
 use crate::schema::scan;
 
@@ -218,6 +220,12 @@ impl Keys {
     }
 }
 
+/// Length from which a ledger reader's event is read from its end, in bytes.
+const LONG: usize = 32 * 1024;
+
+/// Bytes at the end of such an event in which the members behind the transaction stand.
+const BEHIND: usize = 256;
+
 /// The known members of an event and their raw values; of a repeated one the last, which is the
 /// one the server goes by.
 pub(in super::super) struct Fields<'a> {
@@ -239,6 +247,39 @@ impl<'a> Fields<'a> {
             }
         }
         fields
+    }
+
+    /// Like [`Self::read`], but of a long event reads no more than costs a moment: the first
+    /// `limit` bytes, and of a ledger reader's the end, where all stands that is not the ledger.
+    pub(in super::super) fn glance(event: &'a [u8], limit: usize) -> Self {
+        if event.len() <= limit {
+            return Self::read(event);
+        }
+        Self::behind_the_ledger(event).unwrap_or_else(|| Self::read(&event[..limit]))
+    }
+
+    /// The fields of a long event that begins with a ledger reader's transaction, which is nearly
+    /// all of it; `None` if it does not.
+    pub(in super::super) fn behind_the_ledger(event: &'a [u8]) -> Option<Self> {
+        let inside = event.trim_ascii_start().strip_prefix(b"{")?;
+        let name = format!("\"{}\"", Key::ReaderTransaction.name());
+        if event.len() <= LONG || !inside.trim_ascii_start().starts_with(name.as_bytes()) {
+            return None;
+        }
+        let end = &event[event.len() - BEHIND..];
+        let mut fields = Self {
+            keys: Keys::of(&[Key::ReaderTransaction]),
+            values: [&[]; COUNT],
+        };
+        for key in [Key::ReaderCloseTime, Key::ReaderSequence] {
+            let name = format!("\"{}\":", key.name());
+            let at = memmem::rfind(end, name.as_bytes())? + name.len();
+            let value = end[at..].trim_ascii_start();
+            let digits = value.iter().take_while(|byte| byte.is_ascii_digit());
+            fields.values[key as usize] = &value[..digits.count()];
+            fields.keys.insert(key);
+        }
+        Some(fields)
     }
 
     pub(in super::super) const fn keys(&self) -> Keys {
@@ -281,5 +322,19 @@ mod tests {
         assert_eq!(fields.raw(Key::Amount), Some(&b"2"[..]));
         assert_eq!(fields.keys(), Keys::of(&[Key::Amount]));
         assert_eq!(fields.raw(Key::Memo), None);
+    }
+
+    #[test]
+    fn of_a_long_ledger_only_the_end_is_read() {
+        let ledger = "[1,".repeat(LONG);
+        let event = format!(r#" {{"Transaction":{ledger},"CloseTime":17,"LedgerSeqNum": 42}}"#);
+        let fields = Fields::glance(event.as_bytes(), LONG);
+        assert_eq!(fields.shape(), Shape::LedgerReader);
+        assert_eq!(fields.raw(Key::ReaderCloseTime), Some(&b"17"[..]));
+        assert_eq!(fields.raw(Key::ReaderSequence), Some(&b"42"[..]));
+        let other = format!(r#"{{"sequence":1,"closed_at":"","Transaction":{ledger}"#);
+        let fields = Fields::glance(other.as_bytes(), LONG);
+        assert_eq!(fields.shape(), Shape::LatestLedgerRpc);
+        assert!(Fields::behind_the_ledger(b"").is_none());
     }
 }

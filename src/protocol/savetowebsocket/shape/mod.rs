@@ -188,3 +188,6 @@ impl Shape {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
