@@ -6,20 +6,21 @@ use super::shape::{Fields, Shape};
 use crate::schema::scan;
 
 /// What a message from the server is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The greeting.
     Welcome,
     /// The answer to the first register.
     Registered,
     /// Anything else that is a JSON object, or `null`.
+    #[default]
     Event,
     /// Not what the server can send.
     Malformed,
 }
 
 /// The cheap reading of a message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Reading<'a> {
     /// What it is.
     pub(super) kind: Kind,
@@ -41,21 +42,16 @@ const NESTED_MAX: usize = 16 << 10;
 pub(super) fn read(text: &[u8]) -> Reading<'_> {
     if let Some(fields) = Fields::behind_the_ledger(text) {
         return Reading {
-            kind: Kind::Event,
             label: Cow::Borrowed(fields.shape().label()),
+            ledger: fields.ledger(),
+            ..Reading::default()
         };
     }
     let (mut format, mut filters) = (false, false);
     let mut typed = None;
     let mut named = None;
     let mut members = 0;
-    let mut found = Reading {
-        kind: Kind::Event,
-        label: Cow::Borrowed(""),
-        ledger: None,
-        hash: None,
-        index: None,
-    };
+    let mut found = Reading::default();
     for (key, value) in scan::members(text) {
         members += 1;
         match key {
