@@ -38,9 +38,9 @@ mod screen {
 
     use super::{ConnectFlags, Demo, Globals, target};
     use crate::cli::exit;
+    use crate::profile::amend::Amendment;
     use crate::profile::{self, Catalog, Listed, secret};
     use crate::protocol::System;
-    use crate::schema::TypeRule;
     use crate::settings::{Settings, Theme};
     use crate::tui::composer::Environment;
     use crate::tui::state::Options;
@@ -152,11 +152,11 @@ mod screen {
             &self,
             target: &str,
             name: Option<&str>,
-            rule: &TypeRule,
+            amendment: &Amendment,
         ) -> Result<(String, String), String> {
             let catalog = Catalog::new(self.globals.config.as_deref());
             let kept = match name {
-                None => catalog.add_rule(target, rule),
+                None => catalog.amend(target, amendment),
                 Some(name) => {
                     let text = if target.contains("://") {
                         target::profile_text(target, &self.flags)
@@ -164,12 +164,11 @@ mod screen {
                         let stored = catalog.load(target);
                         stored.map_err(|error| error.to_string())?.text().to_owned()
                     };
-                    catalog.create_with_rule(name, &text, rule)
+                    catalog.create_amended(name, &text, amendment)
                 }
             };
             let path = kept.map_err(|error| error.to_string())?;
-            let (pattern, reading) = (rule.pattern(), rule.reading());
-            let sentence = format!("{pattern} = {reading} saved to {}", path.display());
+            let sentence = format!("{} saved to {}", amendment.told(), path.display());
             Ok((name.unwrap_or(target).to_owned(), sentence))
         }
 

@@ -1,14 +1,48 @@
-//! Adding a type rule to the text of a profile: comments, order and everything else stay.
+//! Changing the text of a profile by a rule or by filters: comments, order and everything else
+//! stay.
 //!
-//! Where the rule goes is found in the parsed text, which knows its offsets; afterwards the new
-//! text is parsed again, and must say what the old one said and the rule besides.
+//! Where the change goes is found in the parsed text, which knows its offsets; afterwards the new
+//! text is parsed again, and must say what the old one said and the change besides.
+
+mod filters;
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use crate::protocol::savetowebsocket::Filters;
 use crate::schema::TypeRule;
+
+pub use filters::with_filters;
+
+/// A change to a profile's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amendment {
+    /// A rule for an event type.
+    Rule(TypeRule),
+    /// The filters of a `SaveToWebSocket` stream, in place of those it has.
+    Filters(Filters),
+}
+
+impl Amendment {
+    /// `text` with the change.
+    pub fn apply(&self, text: &str) -> Result<String, AmendError> {
+        match self {
+            Self::Rule(rule) => with_rule(text, rule),
+            Self::Filters(filters) => with_filters(text, filters),
+        }
+    }
+
+    /// What is saved, in a few words.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self {
+            Self::Rule(rule) => format!("{} = {}", rule.pattern(), rule.reading()),
+            Self::Filters(_) => "the filters were".to_owned(),
+        }
+    }
+}
 
 /// Why a rule cannot be put into a text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +55,11 @@ pub enum AmendError {
         "its `[schema]` is written in a way that is not changed by machine; add this to `types` there: {0}"
     )]
     Shape(String),
+    /// The same of filters.
+    #[error(
+        "its `[savetowebsocket]` is written in a way that is not changed by machine; write there: filters = {0}"
+    )]
+    Filters(String),
 }
 
 /// `text` with `rule` in `[schema] types`; a rule for the same pattern is replaced.

@@ -1,19 +1,19 @@
-//! Writing the user's own profiles: a rule added to one, a new one made.
+//! Writing the user's own profiles: one amended, a new one made.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::amend;
+use super::amend::Amendment;
 use super::catalog::{Catalog, is_name, load_file};
 use super::error::ProfileError;
 use super::stored::{Origin, Stored};
-use crate::schema::{Schema, TypeRule};
+use crate::schema::Schema;
 
 impl Catalog {
-    /// Adds a rule for an event type to the user's own profile `name`; the rest of its text stays
-    /// as it is. Returns the file.
-    pub fn add_rule(&self, name: &str, rule: &TypeRule) -> Result<PathBuf, ProfileError> {
+    /// Changes the user's own profile `name`; the rest of its text stays as it is. Returns the
+    /// file.
+    pub fn amend(&self, name: &str, amendment: &Amendment) -> Result<PathBuf, ProfileError> {
         let Some(Origin::File(path)) = self.origin(name) else {
             // Makes the error that names the nearest profiles, if there is none of that name.
             self.load(name)?;
@@ -22,18 +22,18 @@ impl Catalog {
             });
         };
         let before = load_file(name, &path)?;
-        let text = amended(before.text(), &path, rule)?;
+        let text = amended(before.text(), &path, amendment)?;
         check(name, &path, &text)?;
         replace(&path, &text)?;
         Ok(path)
     }
 
-    /// Makes a profile of the user's own out of `text` and a rule. Returns its file.
-    pub fn create_with_rule(
+    /// Makes a profile of the user's own out of `text` and a change to it. Returns its file.
+    pub fn create_amended(
         &self,
         name: &str,
         text: &str,
-        rule: &TypeRule,
+        amendment: &Amendment,
     ) -> Result<PathBuf, ProfileError> {
         if !is_name(name) {
             return Err(ProfileError::BadName {
@@ -45,7 +45,7 @@ impl Catalog {
         if path.exists() {
             return Err(ProfileError::Exists { path });
         }
-        let text = amended(text, &path, rule)?;
+        let text = amended(text, &path, amendment)?;
         check(name, &path, &text)?;
         let failed = |source| ProfileError::Write {
             path: path.clone(),
@@ -57,8 +57,8 @@ impl Catalog {
     }
 }
 
-fn amended(text: &str, path: &Path, rule: &TypeRule) -> Result<String, ProfileError> {
-    amend::with_rule(text, rule).map_err(|source| ProfileError::Amend {
+fn amended(text: &str, path: &Path, amendment: &Amendment) -> Result<String, ProfileError> {
+    amendment.apply(text).map_err(|source| ProfileError::Amend {
         path: path.to_owned(),
         source,
     })
@@ -114,6 +114,8 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::savetowebsocket::Filters;
+    use crate::schema::TypeRule;
 
     const OWN: &str = "# mine\nurl = \"ws://h/\" # here\n\n[schema]\nfiles = [\"demo/events.proto\"]\ntypes = [\n  { event = \"a\", message = \"demo.PageEvent\" }, # a\n]\n";
 
@@ -130,7 +132,7 @@ mod tests {
         let path = dir.path().join("profiles/own.toml");
         fs::write(&path, OWN).unwrap();
         let rule = TypeRule::of_type("page", "demo.PageEvent");
-        catalog.add_rule("own", &rule).unwrap();
+        catalog.amend("own", &Amendment::Rule(rule)).unwrap();
         let line = "  { event = \"page\", message = \"demo.PageEvent\" }, # a\n";
         let after = OWN.replace(" }, # a\n", &format!(" }},\n{line}"));
         assert_eq!(fs::read_to_string(&path).unwrap(), after);
@@ -144,17 +146,51 @@ mod tests {
         let path = dir.path().join("profiles/own.toml");
         fs::write(&path, OWN).unwrap();
         let rule = TypeRule::of_type("page", "other.Message");
-        let error = catalog.add_rule("own", &rule).unwrap_err().to_string();
+        let error = catalog
+            .amend("own", &Amendment::Rule(rule))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("other.Message"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), OWN);
+    }
+
+    #[test]
+    fn filters_go_into_the_users_own_file_and_its_rights_stay() {
+        let (dir, catalog) = catalog();
+        let path = dir.path().join("profiles/stream.toml");
+        let before = "# mine\nurl = \"ws://h/ws\" # here\n";
+        fs::write(&path, before).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let filters = Filters {
+            types: vec!["payment".to_owned()],
+            ..Filters::default()
+        };
+        for filters in [filters, Filters::default()] {
+            let amendment = Amendment::Filters(filters.clone());
+            catalog.amend("stream", &amendment).unwrap();
+            assert!(fs::read_to_string(&path).unwrap().starts_with(before));
+            let kept = catalog.load("stream").unwrap().profile;
+            assert_eq!(kept.savetowebsocket.filters, filters);
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt as _;
+                let mode = fs::metadata(&path).unwrap().permissions().mode();
+                assert_eq!(mode & 0o777, 0o600);
+            }
+        }
     }
 
     #[test]
     fn a_new_profile_is_made_once_and_for_its_owner_alone() {
         let (_dir, catalog) = catalog();
         let rule = TypeRule::of_type("page", "json");
+        let amendment = Amendment::Rule(rule.clone());
         let text = "url = \"ws://h/\"\n";
-        let path = catalog.create_with_rule("new", text, &rule).unwrap();
+        let path = catalog.create_amended("new", text, &amendment).unwrap();
         assert_eq!(
             catalog.load("new").unwrap().profile.schema.types,
             std::slice::from_ref(&rule)
@@ -168,11 +204,11 @@ mod tests {
             );
         }
         for (name, needle) in [("new", "already"), ("../x", "no name"), ("", "no name")] {
-            let error = catalog.create_with_rule(name, text, &rule).unwrap_err();
+            let error = catalog.create_amended(name, text, &amendment).unwrap_err();
             assert!(error.to_string().contains(needle), "{error}");
         }
         assert!(path.exists());
-        let builtin = catalog.add_rule("raccoon-local", &rule).unwrap_err();
+        let builtin = catalog.amend("raccoon-local", &amendment).unwrap_err();
         assert!(builtin.to_string().contains("built in"), "{builtin}");
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::frame::{Direction, FrameKind, Seq, Stamp};
 use crate::profile::Secrets;
+use crate::profile::amend::Amendment;
 use crate::protocol::{Command, Decoder};
-use crate::schema::TypeRule;
 use crate::session::{Order, SessionId};
 use crate::store::job::Task;
 
@@ -58,7 +58,7 @@ pub enum Effect {
     Shelf(ShelfJob),
     /// Give the terminal to the user's editor until it is left.
     Edit(Box<EditJob>),
-    /// Save a type rule to a profile.
+    /// Save a change to a profile.
     Keep(Box<KeepJob>),
     /// Put text on the clipboard.
     Copy(String),
@@ -123,17 +123,17 @@ pub struct EditJob {
     pub text: String,
 }
 
-/// A type rule to be saved.
+/// A change to a profile, to be saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeepJob {
-    /// Whose events it is about.
+    /// Which session it is about.
     pub session: SessionId,
     /// What the session was started on, or the profile that was saved to before.
     pub target: String,
     /// Name of the profile to make, if the target is none of the user's own.
     pub name: Option<String>,
-    /// The rule.
-    pub rule: TypeRule,
+    /// The change.
+    pub amendment: Amendment,
 }
 
 /// An entry to be decoded on a worker.

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::profile::Secrets;
-use crate::schema::TypeRule;
+use crate::profile::amend::Amendment;
 use crate::session::{Feed, Handle, SessionId};
 
 use tokio_util::sync::CancellationToken;
@@ -42,14 +42,14 @@ pub trait Launcher: Send + Sync {
     /// session needs to live, such as a demo server, ends with the seat's token.
     fn launch(&self, target: String, seat: Seat) -> Launching;
 
-    /// Saves a rule for an event type to a profile of the user's own: the one `target` names, or a
-    /// new one called `name`, made of what `target` is. Returns its name and a sentence to tell.
+    /// Saves a change to a profile of the user's own: the one `target` names, or a new one called
+    /// `name`, made of what `target` is. Returns its name and a sentence to tell.
     /// May block. Where there are no profiles, nothing is saved.
     fn keep(
         &self,
         _target: &str,
         _name: Option<&str>,
-        _rule: &TypeRule,
+        _amendment: &Amendment,
     ) -> Result<(String, String), String> {
         Err("there are no profiles here".to_owned())
     }

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::frame::Frame;
+use crate::profile::amend::Amendment;
 use crate::protocol::Command;
 use crate::saved::Saved;
 use crate::session::{Deliveries, Feed, Order, SessionId};
@@ -229,14 +230,18 @@ impl Performer {
         });
     }
 
-    /// Saves a type rule in the background, and lists the targets anew: there may be one more.
+    /// Saves a change to a profile in the background, and lists the targets anew: there may be one more.
     pub(super) fn keep(&mut self, job: KeepJob) {
         let launcher = Arc::clone(&self.launcher);
         let results = self.results.clone();
         self.tasks.spawn(async move {
             let session = job.session;
+            let failed = match &job.amendment {
+                Amendment::Rule(_) => "used for this session, but not saved",
+                Amendment::Filters(_) => "the filters were not saved",
+            };
             let kept = tokio::task::spawn_blocking(move || {
-                let kept = launcher.keep(&job.target, job.name.as_deref(), &job.rule);
+                let kept = launcher.keep(&job.target, job.name.as_deref(), &job.amendment);
                 let choices = launcher.choices();
                 (kept, choices)
             });
@@ -244,6 +249,7 @@ impl Performer {
                 Ok((result, choices)) => (result, choices.ok()),
                 Err(error) => (Err(format!("saving broke off: {error}")), None),
             };
+            let result = result.map_err(|why| format!("{failed}: {why}"));
             // Nobody listens any more when the program ends.
             let _ = results.send(Input::Kept { session, result }).await;
             if let Some(choices) = choices {

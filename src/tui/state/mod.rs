@@ -240,7 +240,9 @@ impl State {
             }
             (Some(Overlay::Asks { .. }), ..) => &[Asks, Move, Everywhere],
             (Some(Overlay::DecodeAs(_)), ..) => &[DecodeAs, Prompt, Edit, Move, Everywhere],
-            (Some(Overlay::Copy { .. } | Overlay::Again { .. }), ..) => &[Prompt, Move, Everywhere],
+            (Some(Overlay::Copy { .. } | Overlay::Again { .. } | Overlay::Presets { .. }), ..) => {
+                &[Prompt, Move, Everywhere]
+            }
             (Some(Overlay::Shelf(_)), ..) => &[Shelf, Prompt, Edit, Move, Everywhere],
             (Some(Overlay::Compose), ..) => &[Compose, Edit, Everywhere],
             (Some(_), ..) | (None, Screen::Picker(_), _) => &[Prompt, Edit, Move, Everywhere],

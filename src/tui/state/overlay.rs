@@ -6,6 +6,7 @@ use super::metrics::MetricsPanel;
 use super::shelf::Shelf;
 use crate::frame::Seq;
 use crate::tui::action::{ACTIONS, Row};
+use crate::tui::composer::filters::preset::Preset;
 
 /// One layer over the screen.
 #[derive(Clone, Debug)]
@@ -54,6 +55,13 @@ pub enum Overlay {
         /// Which of the forms is selected.
         selected: usize,
     },
+    /// Filters to begin with, for the register being written.
+    Presets {
+        /// What there was when the list was opened.
+        presets: Vec<Preset>,
+        /// Which one is selected.
+        selected: usize,
+    },
     /// What to copy of the selected entry.
     Copy {
         /// Which of the offers is selected.
@@ -76,6 +84,8 @@ pub enum Ask {
     Rename,
     /// What a copy of a saved document is to be called.
     Duplicate,
+    /// What the profile is to be called that keeps the filters.
+    KeepFilters,
 }
 
 impl Ask {
@@ -89,6 +99,7 @@ impl Ask {
             Self::SaveAs => "save as",
             Self::Rename => "rename to",
             Self::Duplicate => "duplicate as",
+            Self::KeepFilters => "filters to a new profile called",
         }
     }
 }

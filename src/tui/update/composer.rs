@@ -2,6 +2,7 @@
 
 mod again;
 mod fields;
+mod filters;
 mod sending;
 mod shelf;
 
@@ -14,7 +15,7 @@ use crate::protocol::raccoon::Wire;
 use crate::session::SessionId;
 use crate::tui::action::Action;
 use crate::tui::composer::draft::EVENTS_MAX;
-use crate::tui::composer::filters;
+use crate::tui::composer::filters as register;
 use crate::tui::composer::kind::Kind;
 use crate::tui::composer::places;
 use crate::tui::composer::resend::{self, Original};
@@ -30,6 +31,7 @@ use super::events;
 pub(in crate::tui) use again::forms as again_forms;
 pub(super) use again::{choose as choose_again, command};
 pub(super) use fields::{click, edit, paste, scroll, typed};
+pub(super) use filters::{keep_in as keep_filters_in, profile_problem, take as take_preset};
 pub(super) use sending::{many_problem, pump, rejected, send_many, unfed};
 pub(super) use shelf::{
     accept as accept_saved, name_problem, named, perform as perform_saved, searched, shelved,
@@ -47,7 +49,7 @@ pub(super) fn open(state: &mut State) {
 /// Tells the composer which filters are in force.
 fn attend(tab: &mut Tab) {
     let periods = tab.snapshot.as_ref().map(|snapshot| &snapshot.filters);
-    let in_force = periods.and_then(|periods| filters::in_force(periods));
+    let in_force = periods.and_then(|periods| register::in_force(periods));
     let terms = tab.terms.clone();
     tab.composer.attend(in_force, &terms);
 }
@@ -153,6 +155,8 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
             let document = tab.composer.document(&tab.terms);
             effects.push(Effect::Copy(again::command(state, tab, &document)));
         }
+        Action::FilterPresets => filters::offer(state),
+        Action::KeepFilters => filters::keep(state, effects),
         Action::StopSending => sending::stop(state),
         Action::CloseComposer => {
             state.overlays.pop();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::profile::amend::Amendment;
 use crate::protocol::{System, raccoon};
 use crate::schema::TypeRule;
 use crate::session::Order;
@@ -129,16 +130,17 @@ pub(super) fn accept(
     }
 }
 
-/// Where a rule can be saved.
-enum Place {
+/// Where something about a session can be saved.
+pub(super) enum Place {
     /// In the user's own profile the session was started from.
     Own,
     /// In a new profile; a name for it.
     New(String),
+    /// Nowhere: a demo is no profile.
     None,
 }
 
-fn place(state: &State, tab: &Tab) -> Place {
+pub(super) fn place(state: &State, tab: &Tab) -> Place {
     if tab.kept_in.is_some() {
         return Place::Own;
     }
@@ -205,11 +207,11 @@ fn keep(
         session: choice.session,
         target: tab.kept_in.clone().unwrap_or_else(|| tab.target.clone()),
         name,
-        rule,
+        amendment: Amendment::Rule(rule),
     })));
 }
 
-/// A rule was saved, or was not.
+/// A change was saved to a profile, or was not: why.
 pub(super) fn kept(
     state: &mut State,
     session: crate::session::SessionId,
@@ -226,8 +228,7 @@ pub(super) fn kept(
                 .push(now, Some(session), Level::Info, sentence);
         }
         Err(why) => {
-            let text = format!("used for this session, but not saved: {why}");
-            state.notices.push(now, Some(session), Level::Failure, text);
+            state.notices.push(now, Some(session), Level::Failure, why);
         }
     }
 }

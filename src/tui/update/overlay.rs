@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::body::Body;
 use crate::tui::action::Action;
+use crate::tui::composer::filters::preset;
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
 use crate::tui::state::asks;
@@ -37,6 +38,11 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
         }
         Some(Overlay::DecodeAs(choice)) => decode_as::accept(state, *choice, false, effects),
         Some(Overlay::Shelf(shelf)) => composer::accept_saved(state, &shelf, effects),
+        Some(Overlay::Presets { presets, selected }) => {
+            if let Some(preset) = presets.get(selected) {
+                composer::take_preset(state, preset);
+            }
+        }
         Some(Overlay::Again { asks, selected }) => {
             if let Some(form) = composer::again_forms(state, &asks).get(selected) {
                 composer::choose_again(state, &asks, *form, effects);
@@ -51,6 +57,7 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
                 Ask::SaveAs | Ask::Rename | Ask::Duplicate => {
                     composer::named(state, prompt.ask, &text, effects)
                 }
+                Ask::KeepFilters => composer::keep_filters_in(state, &text, effects),
             };
             if !taken {
                 state.overlays.push(Overlay::Prompt(prompt));
@@ -88,6 +95,7 @@ pub(super) fn step(state: &mut State, action: Action) {
         Overlay::Asks { selected }
         | Overlay::Palette { selected, .. }
         | Overlay::Copy { selected }
+        | Overlay::Presets { selected, .. }
         | Overlay::Again { selected, .. } => selected,
         Overlay::DecodeAs(choice) => &mut choice.selected,
         Overlay::Shelf(shelf) => {
@@ -107,7 +115,7 @@ pub(super) fn step(state: &mut State, action: Action) {
                 Ask::Filter => prompt.recall(&state.filters, rows < 0),
                 Ask::Search => prompt.recall(&state.searches, rows < 0),
                 Ask::Many => prompt.recall(&state.plans, rows < 0),
-                Ask::SaveAs | Ask::Rename | Ask::Duplicate => {}
+                Ask::SaveAs | Ask::Rename | Ask::Duplicate | Ask::KeepFilters => {}
             }
             return edited(state);
         }
@@ -128,6 +136,7 @@ fn line_count(state: &State) -> usize {
         Some(Overlay::Metrics(panel)) => metrics::line_count(state, panel),
         Some(Overlay::Palette { line, .. }) => palette(line.text()).len(),
         Some(Overlay::Copy { .. }) => CopyForm::ALL.len(),
+        Some(Overlay::Presets { presets, .. }) => presets.len(),
         Some(Overlay::DecodeAs(choice)) => choice.offers().len(),
         Some(Overlay::Again { asks, .. }) => composer::again_forms(state, asks).len(),
         Some(Overlay::Shelf(shelf)) => shelf.fitting(&state.saved).len(),
@@ -153,7 +162,7 @@ pub(super) fn edited(state: &mut State) {
                 Ask::Filter => filter::problem(prompt.line.text()),
                 Ask::Search => search::problem(prompt.line.text()),
                 Ask::Many => composer::many_problem(prompt.line.text()),
-                Ask::SaveAs | Ask::Rename | Ask::Duplicate => naming,
+                Ask::SaveAs | Ask::Rename | Ask::Duplicate | Ask::KeepFilters => naming,
             };
         }
         Some(_) => {}
@@ -168,6 +177,14 @@ pub(super) fn letter(state: &mut State, c: char, effects: &mut Vec<Effect>) {
     {
         state.overlays.pop();
         copy(state, form, effects);
+    }
+    if let Some(Overlay::Presets { presets, .. }) = state.overlays.last() {
+        let letters = presets.iter().zip(preset::LETTERS.chars());
+        let meant = letters.into_iter().find(|(_, letter)| *letter == c);
+        if let Some(preset) = meant.map(|(preset, _)| preset.clone()) {
+            state.overlays.pop();
+            return composer::take_preset(state, &preset);
+        }
     }
     if let Some(Overlay::Again { asks, .. }) = state.overlays.last() {
         let asks = asks.clone();

@@ -18,6 +18,7 @@ mod overlay;
 mod paint;
 pub mod pair;
 pub mod picker;
+mod presets;
 mod row;
 mod shelf;
 pub mod tabs;

@@ -49,6 +49,10 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
                 copy_menu(state, *selected, screen, buffer);
                 None
             }
+            Overlay::Presets { presets, selected } => {
+                super::presets::draw(state, presets, *selected, screen, buffer);
+                None
+            }
             Overlay::Metrics(open) => Some(super::metrics::draw(state, open, screen, buffer)),
             Overlay::DecodeAs(choice) => {
                 Some(super::decode_as::draw(state, choice, screen, buffer))

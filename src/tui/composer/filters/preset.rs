@@ -9,6 +9,9 @@ use super::sample::Sample;
 /// The issuer of USDC on the public network, where no event has named one.
 const CIRCLE: &str = "GA5ZSEJYB37JRC5AVCIA5MOP4RHTM335X2KGX3IHOJAPP5RE34K4KZVN";
 
+/// The letters that pick from the list, in its order.
+pub const LETTERS: &str = "123456789abcdef";
+
 /// Filters to begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preset {

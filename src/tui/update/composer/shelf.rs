@@ -39,6 +39,9 @@ pub(in crate::tui::update) fn name_problem(state: &State, ask: Ask, name: &str) 
     if name.is_empty() {
         return None;
     }
+    if ask == Ask::KeepFilters {
+        return super::profile_problem(state, name);
+    }
     if let Err(error) = saved::check(name) {
         return Some(error.to_string());
     }

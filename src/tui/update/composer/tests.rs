@@ -1,3 +1,4 @@
+mod filters;
 mod keeping;
 
 use super::*;

@@ -1,6 +1,7 @@
 //! Choosing what events of a type are decoded as, and saving that.
 
 use super::*;
+use crate::profile::amend::Amendment;
 use crate::schema::TypeRule;
 use crate::tui::effect::KeepJob;
 use crate::tui::state::decode_as::DecodeAs;
@@ -78,7 +79,7 @@ fn saving_goes_to_the_users_own_profile() {
             session: SessionId(1),
             target: "staging".to_owned(),
             name: None,
-            rule: TypeRule::message("order_v2", "demo.PurchaseEvent"),
+            amendment: Amendment::Rule(TypeRule::message("order_v2", "demo.PurchaseEvent")),
         }]
     );
 }

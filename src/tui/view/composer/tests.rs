@@ -50,6 +50,25 @@ fn filters_to_register() {
 }
 
 #[test]
+fn filters_that_will_not_do_what_they_say() {
+    at_all_sizes("advice", System::SaveToWebSocket, |stage| {
+        stage.text("contract_event");
+        stage.keys("tab");
+        stage.text("GAV5QBWJP4HABLY2D7BTFD5HMOUSNFZDZDNY7LCPSOXXDWYYNVXJBKNW");
+        stage.keys("tab tab");
+        stage.text("100");
+        stage.keys("shift-tab shift-tab");
+    });
+}
+
+#[test]
+fn filters_to_begin_with() {
+    at_all_sizes("presets", System::SaveToWebSocket, |stage| {
+        stage.keys("alt-g down down down");
+    });
+}
+
+#[test]
 fn bytes_that_were_not_taken() {
     at_all_sizes("refused", System::Generic, |stage| {
         stage.keys("alt-right");
