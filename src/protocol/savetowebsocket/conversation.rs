@@ -42,6 +42,8 @@ pub(super) struct Conversation {
     updates: u32,
     /// We sent a close frame; what comes back echoes it.
     closing: bool,
+    /// The server sent one.
+    closed: bool,
 }
 
 impl Conversation {
@@ -68,6 +70,7 @@ impl Conversation {
             settling: None,
             updates: 0,
             closing: false,
+            closed: false,
         }
     }
 
@@ -232,10 +235,12 @@ impl Conversation {
             (FrameKind::Pong, Direction::In) => self.heartbeat.pong(frame),
             (FrameKind::Pong, Direction::Out) => self.heartbeat.pong_sent(frame.at, out),
             (FrameKind::Close, Direction::Out) => {
-                self.closing = true;
+                // Behind the server's close frame ours is the reply to it.
+                self.closing |= !self.closed;
                 self.heartbeat.stop(out);
             }
             (FrameKind::Close, Direction::In) => {
+                self.closed = true;
                 let reason = close_parts(frame.payload).map(|(_, reason)| reason.to_vec());
                 self.traces.reason = reason.unwrap_or_default();
                 self.heartbeat.stop(out);
@@ -301,7 +306,8 @@ impl Protocol for Conversation {
             _ => self.controlled(frame, out),
         }
         let mut summary = control::summary(frame).unwrap_or_default();
-        if frame.kind == FrameKind::Close && !self.closing {
+        let theirs = frame.kind == FrameKind::Close && frame.direction == Direction::In;
+        if theirs && !self.closing {
             summary.note = close_note(frame.payload).map(str::to_owned);
         }
         summary
@@ -342,7 +348,7 @@ impl Protocol for Conversation {
                 self.foreign.found.get_or_insert(what);
             }
         }
-        if self.closing {
+        if self.closing || self.closed {
             return;
         }
         self.heartbeat.elapsed(now, out);

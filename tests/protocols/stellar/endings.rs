@@ -140,6 +140,7 @@ fn a_burst_although_the_client_reads_all_the_time() {
     says(&play.fact("risk"), "high");
     play.send(r#"{"type":"register","filters":{"types":["trade"]}}"#);
     let summary = play.frame(Direction::In, FrameKind::Close, b"");
+    play.frame(Direction::Out, FrameKind::Close, b"");
     says(&summary.note.unwrap(), "buffer of 256 events overflowed");
     let text = play.ended(&play.end(1005));
     says(
