@@ -15,4 +15,5 @@ mod raccoon;
 mod replay;
 mod rpc;
 mod stellar;
+mod stellar_switches;
 mod transcript;

@@ -1,9 +1,7 @@
 //! The Stellar event server against recordings of the real one.
 //!
-//! Left out: `server-crash` (the real process dies of a race between its own threads) and
-//! `slow-consumer` (how many events arrive depends on the operating system's buffers); the test
-//! `a_client_that_stops_reading_…` below stands for the latter. Long scenarios are played many
-//! times as fast, against a server whose timers are shortened alike.
+//! Long scenarios are played many times as fast, against a server whose timers are shortened
+//! alike. `server-crash` is played beside the other troubles.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -21,17 +19,17 @@ use crate::client::{Connection, PATIENCE};
 use crate::replay::{Replay, Subject};
 use crate::transcript::{Frame, Step, What};
 
-const HEAD: &str = "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+pub(crate) const HEAD: &str = "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
-struct Stellar {
-    address: SocketAddr,
+pub(crate) struct Stellar {
+    pub(crate) address: SocketAddr,
     running: Option<Running>,
-    handle: Handle,
+    pub(crate) handle: Handle,
 }
 
 impl Stellar {
-    async fn new(settings: Settings) -> Self {
+    pub(crate) async fn new(settings: Settings) -> Self {
         let (running, handle) = start(settings).await.unwrap();
         Self {
             address: running.address(),
@@ -59,7 +57,9 @@ impl Subject for Stellar {
     }
 
     async fn drive(&mut self, entry: &Value) {
-        if entry["call"] == "consumer.Close()" {
+        if entry["call"] == "crash" {
+            self.handle.crash();
+        } else if entry["call"] == "consumer.Close()" {
             self.handle.cut_clients();
         } else if entry["call"] == "stop" {
             self.running.take().unwrap().stop().await;
@@ -83,7 +83,7 @@ fn unhex(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-fn frame(opcode: u8, payload: &[u8]) -> Frame {
+pub(crate) fn frame(opcode: u8, payload: &[u8]) -> Frame {
     Frame {
         opcode,
         fin: true,
@@ -313,8 +313,25 @@ async fn frames_to_the_end(mut stream: TcpStream) -> Vec<(u8, usize)> {
     frames
 }
 
+/// The recorded client stops reading before it registers and reads on when all is fed. How many
+/// of the 20000 events reach it depends on the operating system's buffers (1006 were recorded);
+/// what is determined is the order, that those in the channel come, and how it ends.
 #[tokio::test]
-async fn a_client_that_stops_reading_gets_what_is_buffered_then_an_empty_close() {
+async fn recorded_slow_consumer() {
+    let replay = Replay::of("savetowebsocket-slow-consumer");
+    let recorded = replay.transcript();
+    let [welcome, registered, event, close] = &recorded
+        .steps
+        .iter()
+        .filter_map(|step| match &step.what {
+            What::Receive(frame) => Some(frame),
+            _ => None,
+        })
+        .collect::<Vec<_>>()[..]
+    else {
+        panic!("welcome, registered, events, close");
+    };
+    assert_eq!((event.cut_from, close.payload.len()), (Some(973), 0));
     let Stellar {
         address,
         running,
@@ -326,17 +343,22 @@ async fn a_client_that_stops_reading_gets_what_is_buffered_then_an_empty_close()
     let mut answer = [0; 12];
     stream.peek(&mut answer).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 101");
-    let register = br#"{"type":"register"}"#;
+    let register = br#"{"type":"register","filters":{}}"#;
     let mut masked = vec![0x81, 0x80 | register.len() as u8, 0, 0, 0, 0];
     masked.extend_from_slice(register);
     stream.write_all(&masked).await.unwrap();
     while handle.clients() != (1, 1) {
         tokio::task::yield_now().await;
     }
-    let event = Bytes::from(format!(r#"{{"pad":"{}"}}"#, "x".repeat(900)));
+    let mut event = event.payload.clone();
+    let at = event.iter().rposition(|byte| *byte == b',').unwrap();
+    event.truncate(at);
+    let pad = "x".repeat(973 - at - 10);
+    event.extend_from_slice(format!(r#","pad":"{pad}"}}"#).as_bytes());
+    let event = Bytes::from(event);
     let mut fed = 0;
     while handle.clients() == (1, 1) {
-        assert!(fed < 100_000, "the server never gave the client up");
+        assert!(fed < 20_000, "the server never gave the client up");
         for _ in 0..50 {
             handle.feed(event.clone()).unwrap();
         }
@@ -349,11 +371,9 @@ async fn a_client_that_stops_reading_gets_what_is_buffered_then_an_empty_close()
         .filter(|frame| **frame == (1, event.len()))
         .count();
     assert!((256..fed).contains(&events), "{events} of {fed}");
-    assert_eq!(
-        frames.len(),
-        events + 3,
-        "welcome, registered, events, close"
-    );
+    assert_eq!(frames.len(), events + 3, "no others");
+    let lengths = [welcome.payload.len(), registered.payload.len()];
+    assert_eq!([frames[0].1, frames[1].1], lengths);
     assert_eq!(frames.last(), Some(&(8, 0)));
     running.unwrap().stop().await;
 }

@@ -182,6 +182,7 @@ pub(super) fn reason(status: u16) -> &'static str {
         101 => "Switching Protocols",
         200 => "OK",
         301 => "Moved Permanently",
+        307 => "Temporary Redirect",
         400 => "Bad Request",
         403 => "Forbidden",
         404 => "Not Found",

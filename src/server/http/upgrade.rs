@@ -42,6 +42,7 @@ pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
         });
     }
     if rules.flavour == Flavour::Gorilla && channel.has_more() {
+        tracing::info!("websocket: client sent data before handshake is complete");
         return Ok(Outcome::Over);
     }
     let key = head.value("Sec-WebSocket-Key").unwrap_or_default();

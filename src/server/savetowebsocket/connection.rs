@@ -18,7 +18,7 @@ use tokio::time::{Instant, interval_at, sleep_until, timeout};
 use super::Settings;
 use super::hub::{ClientId, Hub, Membership, Parcel, Registration};
 use super::register::WELCOME;
-use crate::server::wire::{self, Decoder, Link, Opcode, Received, Writer};
+use crate::server::wire::{self, Decoder, Ending, Link, Opcode, Received, Writer};
 
 /// gorilla's write buffer: longer messages leave in fragments.
 const WRITE_BUFFER: usize = 1024;
@@ -61,14 +61,14 @@ pub(super) async fn serve(hub: &Hub, settings: &Settings, stream: TcpStream, dec
     hub.leave(id);
     // However this goes, the connection is over.
     let _ = timeout(LINGER, async {
-        let ended = match ended {
-            Ended::InOrder => writer.shutdown().await,
+        let over = match ended {
+            Ended::InOrder | Ended::Refused => writer.shutdown().await,
             Ended::Abruptly => {
                 writer.end().await;
                 Ok(())
             }
         };
-        if ended.is_ok() {
+        if over.is_ok() && ended != Ended::Refused {
             while link.recv().await.is_ok() {}
         }
     })
@@ -86,11 +86,15 @@ pub(super) async fn serve(hub: &Hub, settings: &Settings, stream: TcpStream, dec
 const TIMEOUT: &str = "Client registration timeout";
 
 /// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ended {
     /// What was to be written has been written, or is to be.
     InOrder,
     /// TCP ends where it is, in the middle of a message if need be.
     Abruptly,
+    /// The client says too much. What it goes on to say is not read, so that TCP ends in a reset,
+    /// behind the close frame that has been written.
+    Refused,
 }
 
 /// Reads until the client closes or a deadline passes.
@@ -124,7 +128,10 @@ async fn reads(
             Ok(Received::Ping(_)) => {}
             Err(ending) => {
                 tracing::debug!("client {id} ended: {ending:?}");
-                return Ended::InOrder;
+                return match ending {
+                    Ending::Violation(violation) if violation.is_too_big() => Ended::Refused,
+                    _ => Ended::InOrder,
+                };
             }
         }
     }

@@ -68,7 +68,7 @@ pub(super) async fn run(mut pump: Pump, recording: Recording) {
     }
     tracing::info!("the events are over after {given}");
     if ends {
-        pump.hub().cut_all();
+        pump.hub().end().await;
     }
 }
 

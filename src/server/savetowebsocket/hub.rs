@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::behaviour::{Behaviour, Gate};
@@ -24,6 +24,9 @@ const ROOM_MAX: usize = 1 << 16;
 
 /// How long a coming or going counts as recent.
 const CHURN_SPAN: Duration = Duration::from_secs(1);
+
+/// How long what was fed last may take to leave when the pipeline ends.
+const LAST: Duration = Duration::from_millis(200);
 
 /// Names a connection; never used twice.
 pub(super) type ClientId = u64;
@@ -256,10 +259,15 @@ impl Hub {
         }
     }
 
-    /// Ends the pipeline: everybody is cut, and nothing more is fed.
-    pub(super) fn end(&self) {
+    /// Ends the pipeline: nothing more is fed, and everybody is cut, once what was fed last has
+    /// left the channels or could have.
+    pub(super) async fn end(&self) {
         tracing::info!("the pipeline has ended");
         self.clients().over = true;
+        let until = Instant::now() + LAST;
+        while self.least_room() < self.room && Instant::now() < until {
+            sleep(Duration::from_millis(1)).await;
+        }
         self.cut_all();
     }
 
@@ -275,7 +283,10 @@ impl Hub {
     }
 
     fn crash_with(&self, clients: &mut Clients) {
-        clients.known.clear();
+        for (_, client) in clients.known.drain() {
+            // Before its channel goes: this is no client that was too slow.
+            client.cut.cancel();
+        }
         clients.churn.clear();
         clients.fed_at = None;
         self.crashes.send_modify(|count| *count += 1);

@@ -22,6 +22,7 @@ mod file;
 mod hub;
 mod pump;
 mod register;
+mod route;
 mod settings;
 mod traffic;
 
@@ -34,7 +35,7 @@ use tokio::net::TcpStream;
 use self::hub::Hub;
 use self::pump::Pump;
 use super::http::upgrade::{self, Rules};
-use super::http::{Head, Origins, Response};
+use super::http::{Head, Origins};
 use super::wire::Flavour;
 use super::{Handler, Listener, Outage, Running, ServerError};
 use crate::protocol::savetowebsocket::filter::NoEvent;
@@ -115,8 +116,8 @@ impl Handler for Server {
             origins: Origins::Any,
             message_limit: self.settings.message_limit,
         };
-        let elsewhere = |head: &Head| (head.path() != self.settings.path).then(Response::not_found);
-        match upgrade::open(stream, &rules, elsewhere).await {
+        let page = |head: &Head| route::page(head, &self.settings.path, &rules);
+        match upgrade::open(stream, &rules, page).await {
             Ok(Some((stream, decoder, _))) => {
                 connection::serve(&self.hub, &self.settings, stream, decoder).await;
             }

@@ -102,7 +102,7 @@ impl Pump {
     /// Goes on when the server lives; crashes it, or ends the pipeline, if that is due.
     async fn live(&mut self) -> Result<(), Over> {
         if self.is_due(self.faults.end) {
-            self.hub.end();
+            self.hub.end().await;
         }
         if self.hub.is_over() {
             return Err(Over);
@@ -187,7 +187,7 @@ pub(super) async fn clock(hub: Arc<Hub>, faults: Faults) {
     };
     loop {
         tokio::select! {
-            () = after(faults.end) => return hub.end(),
+            () = after(faults.end) => return hub.end().await,
             () = after(faults.crash) => hub.crash(),
             _ = crashes.changed() => {}
         }

@@ -45,6 +45,8 @@ pub(super) async fn run(pump: Pump, traffic: Traffic) {
         dice: Dice::new(traffic.seed ^ 1),
         closes: Instant::now() + traffic.ledger_every.min(FIRST_WAIT),
         burst_due: Instant::now(),
+        even_since: Instant::now() + traffic.ledger_every.min(FIRST_WAIT),
+        even_given: 0,
         traffic,
     };
     let Err(Over) = source.run().await;
@@ -57,6 +59,9 @@ struct Source {
     /// When the next ledger closes.
     closes: Instant,
     burst_due: Instant,
+    /// At an even pace: since when it is kept, and how many events were given since.
+    even_since: Instant,
+    even_given: u64,
     traffic: Traffic,
 }
 
@@ -138,11 +143,10 @@ impl Source {
     /// while a client's channel is filling up.
     async fn evenly(&mut self) -> Result<(), Over> {
         sleep_until(self.closes).await;
-        let opened = Instant::now();
-        let mut given = self.open().await?;
+        self.even_given += self.open().await?;
         let rate = self.traffic.rate.max(f64::MIN_POSITIVE);
-        let mut start = opened;
         loop {
+            let (start, given) = (self.even_since, self.even_given);
             let now = Instant::now();
             if now >= self.closes {
                 return Ok(());
@@ -155,7 +159,7 @@ impl Source {
                 continue;
             }
             if (due - given) as f64 > ARREARS.as_secs_f64() * rate + PORTION as f64 {
-                (start, given) = (now, 0);
+                (self.even_since, self.even_given) = (now, 0);
                 continue;
             }
             let room = self.pump.hub().room() as u64;
@@ -164,7 +168,7 @@ impl Source {
             for _ in 0..portion {
                 self.event().await?;
             }
-            given += portion;
+            self.even_given += portion;
             yield_now().await;
         }
     }

@@ -20,6 +20,12 @@ pub struct Violation {
 impl Violation {
     const SILENT: Self = Self { close: None };
 
+    /// True if a message was longer than is taken.
+    #[must_use]
+    pub fn is_too_big(&self) -> bool {
+        matches!(self.close, Some((TOO_BIG, _)))
+    }
+
     fn gorilla(mut text: String) -> Self {
         if text.len() > REASON_MAX {
             text.truncate(text.floor_char_boundary(REASON_MAX));
