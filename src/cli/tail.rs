@@ -7,6 +7,7 @@
 //! ```
 
 mod printer;
+mod twin;
 
 use std::future::pending;
 use std::time::Duration;
@@ -14,12 +15,15 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use self::printer::{Done, Format, Printer, Wanted};
+use self::twin::Twin;
 use super::connect_flags::ConnectFlags;
 use super::course::End;
 use super::stdout::{self, Output};
 use super::{Globals, exit, interrupt, target};
 use crate::duration;
-use crate::session::{self, Deliveries, Handle, SessionId};
+use crate::protocol::System;
+use crate::protocol::savetowebsocket::Reasoner;
+use crate::session::{self, Deliveries, Delivery, Handle, SessionId};
 use crate::store::Filter;
 use crate::transport::clock;
 
@@ -52,9 +56,25 @@ pub struct Args {
     /// Leave out the decoded bodies.
     #[arg(long)]
     pub no_body: bool,
+    /// What the filters are held to.
+    #[command(flatten)]
+    pub held: HeldTo,
     /// How to connect.
     #[command(flatten)]
     pub connect: ConnectFlags,
+}
+
+/// What the filters of a `SaveToWebSocket` stream are held to.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[command(next_help_heading = "SaveToWebSocket filters")]
+pub struct HeldTo {
+    /// Leave out the events the filters would not let through if they worked as documented.
+    #[arg(long)]
+    pub documented: bool,
+    /// Open a second connection without filters, and print which events should have come through
+    /// the filters and did not, or came and should not have.
+    #[arg(long)]
+    pub shadow: bool,
 }
 
 impl Args {
@@ -66,7 +86,25 @@ impl Args {
             format: self.format,
             raw: self.raw,
             body: !self.no_body,
+            documented: None,
         })
+    }
+
+    /// `--documented` and `--shadow` ask for filters, which one system has.
+    fn check(&self, system: Option<System>) -> anyhow::Result<()> {
+        let flag = match (self.held.documented, self.held.shadow) {
+            (true, _) => "--documented",
+            (_, true) => "--shadow",
+            _ => return Ok(()),
+        };
+        match system {
+            None | Some(System::SaveToWebSocket) => Ok(()),
+            Some(other) => Err(exit::usage(format!(
+                "{flag} is about the filters of SaveToWebSocket; {} speaks {}",
+                self.target,
+                other.name()
+            ))),
+        }
     }
 }
 
@@ -99,7 +137,7 @@ impl Why {
 
 /// Runs it; the value is the exit code.
 pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
-    let wanted = args.wanted()?;
+    let mut wanted = args.wanted()?;
     let mut target = target::resolve(&args.target, &args.connect, globals).await?;
     if target.server.is_some() && args.connect.metrics.is_none() {
         // A demo has them for its screen; among a demo's lines they would only be in the way.
@@ -108,6 +146,9 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     for warning in &target.warnings {
         exit::warn(warning);
     }
+    args.check(target.plan.system)?;
+    let filters = &target.plan.settings.savetowebsocket.filters;
+    wanted.documented = args.held.documented.then(|| Reasoner::new(filters));
     let started = clock::now();
     let interrupt = interrupt::token();
     let printer = Printer::new(wanted, target.plan.name.clone());
@@ -119,6 +160,7 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
         CancellationToken::new(),
     );
     let mut run = Run {
+        twin: args.held.shadow.then(|| Twin::new(&target.plan)),
         printer,
         output: Output::new(interrupt.clone(), target.secrets.clone()),
         deliveries,
@@ -133,7 +175,8 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
         }
     };
     let now = clock::now();
-    run.printer.summarise(why.word(), now, now.since(started));
+    run.printer
+        .summarise(why.word(), now, now.since(started), run.twin.as_ref());
     run.output.write(&mut run.printer.out).await?;
     if let Some((count, failure)) = run.printer.failures() {
         exit::warn(&format!(
@@ -168,6 +211,7 @@ fn verdict(why: Why, until: Option<&str>, seen: u64) -> anyhow::Result<u8> {
 }
 
 struct Run {
+    twin: Option<Twin>,
     printer: Printer,
     output: Output,
     deliveries: Deliveries,
@@ -190,13 +234,27 @@ impl Run {
                 biased;
                 () = self.interrupt.cancelled() => return self.finish(Why::Interrupted).await,
                 () = &mut over => return self.finish(Why::Period).await,
-                delivery = self.deliveries.recv() => delivery,
+                woken = either(&mut self.deliveries, self.twin.as_mut()) => woken,
+            };
+            let delivery = match delivery {
+                Woken::First(delivery) => delivery,
+                Woken::Second(second) => {
+                    if let Some(done) = self.second(second).await? {
+                        self.close().await;
+                        return Ok(Why::Printer(done));
+                    }
+                    continue;
+                }
             };
             let Some(delivery) = delivery else {
                 let sentence = "the session ended by itself".to_owned();
                 return Ok(Why::Printer(Done::Ended(End::Lost(sentence))));
             };
-            let done = self.printer.take(&delivery);
+            let mut done = self.printer.take(&delivery);
+            if let Some(twin) = &mut self.twin {
+                twin.first(&delivery);
+                done = done.or(self.printer.mismatches(twin));
+            }
             warn_of(&delivery.notes, done.as_ref());
             if let Some(buffer) = delivery.chunk.into_buffer() {
                 // A full queue of free buffers needs no more of them.
@@ -215,9 +273,25 @@ impl Run {
         }
     }
 
+    /// Takes what the second session delivered, or what its time has come to say.
+    async fn second(&mut self, delivery: Option<Delivery>) -> std::io::Result<Option<Done>> {
+        let Some(twin) = &mut self.twin else {
+            return Ok(None);
+        };
+        if let Some(delivery) = delivery {
+            twin.second(delivery);
+        }
+        let done = self.printer.mismatches(twin);
+        self.output.write(&mut self.printer.out).await?;
+        Ok(done)
+    }
+
     /// Ends the session and prints what was received before its end.
     async fn finish(&mut self, why: Why) -> std::io::Result<Why> {
         self.handle.cancel.cancel();
+        if let Some(twin) = &mut self.twin {
+            twin.close().await;
+        }
         let closing = tokio::time::sleep(CLOSING);
         tokio::pin!(closing);
         loop {
@@ -245,9 +319,32 @@ impl Run {
     /// Ends the session in order; what it still delivers is not wanted any more.
     async fn close(&mut self) {
         self.handle.cancel.cancel();
+        if let Some(twin) = &mut self.twin {
+            twin.close().await;
+        }
         let drained = async { while self.deliveries.recv().await.is_some() {} };
         // A server that does not answer the close frame must not hold up the exit.
         let _ = tokio::time::timeout(CLOSING, drained).await;
+    }
+}
+
+/// Which of the two sessions had something.
+enum Woken {
+    First(Option<Delivery>),
+    Second(Option<Delivery>),
+}
+
+/// Waits for both, neither of them first: one that is busy must not hold up the other.
+async fn either(deliveries: &mut Deliveries, twin: Option<&mut Twin>) -> Woken {
+    let second = async {
+        match twin {
+            Some(twin) => twin.next().await,
+            None => pending().await,
+        }
+    };
+    tokio::select! {
+        delivery = deliveries.recv() => Woken::First(delivery),
+        second = second => Woken::Second(second),
     }
 }
 

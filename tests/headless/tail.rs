@@ -225,3 +225,40 @@ fn an_interrupt_closes_in_order_and_is_exit_code_130() {
         "{seen}"
     );
 }
+
+#[test]
+fn events_against_the_documentation_are_left_out_on_request() {
+    let ran = run(&[
+        "tail",
+        "demo:stellar",
+        "--types",
+        "payment",
+        "--documented",
+        "--limit",
+        "7",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let frames = ran.of_type("frame");
+    let events: Vec<_> = frames
+        .iter()
+        .filter(|line| line["badge"] == "event")
+        .collect();
+    assert_eq!(events.len(), 4);
+    assert!(events.iter().all(|line| line["body"]["type"] == "payment"));
+    let summary = ran.lines.last().unwrap();
+    // Each ledger opens with events that have no type, which the real filter lets through.
+    assert!(summary["hidden"].as_u64().unwrap() > 0, "{summary}");
+}
+
+#[test]
+fn documented_filters_are_one_systems_own() {
+    for flag in ["--documented", "--shadow"] {
+        let ran = run(&["tail", "demo:mq", flag]);
+        assert_eq!(ran.code, Some(2), "{}", ran.err);
+        assert!(
+            ran.err.contains("filters of SaveToWebSocket"),
+            "{}",
+            ran.err
+        );
+    }
+}

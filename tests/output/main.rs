@@ -11,6 +11,7 @@ use wspect::body::{Body, Node, PayloadReading};
 use wspect::entry::{Badge, Chunk, Draft, EntryKind, Line, Outcome, line};
 use wspect::frame::{Direction, FrameKind, Wire};
 use wspect::protocol::raccoon::metrics::{History, Page, Picture, Row};
+use wspect::protocol::savetowebsocket::shadow;
 use wspect::session::State;
 use wspect::store::Statistics;
 use wspect::transport::clock;
@@ -192,6 +193,11 @@ fn the_summary_has_the_documented_keys() {
         assert!(printer.contains(&format!("\\\"{key}\\\":")), "{key}");
         written.insert(key.to_owned());
     }
+    let twin = include_str!("../../src/cli/tail/twin.rs");
+    for (source, key) in [(printer, "hidden"), (twin, "shadow")] {
+        assert!(source.contains(&format!("\\\"{key}\\\":")), "{key}");
+        written.insert(key.to_owned());
+    }
     let telling = include_str!("../../src/session/telling.rs");
     for key in ["latency_by_kind", "latency_by_way", "codes", "standing"] {
         let named = telling.contains(&format!("(\"{key}\", "));
@@ -261,6 +267,7 @@ fn examples_have_only_documented_keys() {
         ("Changes of state", "lifecycle"),
         ("Lost asks", "lost"),
         ("Server metrics", "metrics"),
+        ("Mismatches", "mismatch"),
         ("The summary", "summary"),
     ] {
         for example in section(heading).iter().filter(|line| line.starts_with('{')) {
@@ -270,7 +277,7 @@ fn examples_have_only_documented_keys() {
             examples += 1;
         }
     }
-    assert_eq!(examples, 5);
+    assert_eq!(examples, 6);
 }
 
 /// Runs `explain` over the samples, and over one of them in a line of `tail`.
@@ -300,5 +307,49 @@ fn explanations_have_the_documented_keys() {
                 assert!(text.contains(&format!("`{key}`")), "{key}");
             }
         }
+    }
+}
+
+/// Compares two connections to a built-in server until an event came that its filter should have
+/// dropped by an amount.
+#[test]
+fn mismatches_have_the_documented_keys() {
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_wspect"))
+        .args(["tail", "demo:stellar", "--shadow", "--for", "20s"])
+        .args(["--types", "payment", "--min-amount", "1000000000"])
+        .args(["--filter", ".type == \"mismatch\""])
+        .args(["--until", ".type == \"mismatch\" and .found != null"])
+        .output()
+        .unwrap();
+    let out = String::from_utf8(run.stdout).unwrap();
+    let err = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{err}");
+    let (summary, mismatches): (Vec<_>, Vec<_>) = out
+        .lines()
+        .partition(|line| object(line)["type"] == "summary");
+    let found: BTreeSet<String> = mismatches.iter().flat_map(|line| keys(line)).collect();
+    assert_eq!(found, all("Mismatches"));
+    for line in mismatches {
+        let line = object(line);
+        assert_eq!(
+            (&line["misfit"], &line["side"]),
+            (&"undocumented".into(), &"filtered".into())
+        );
+    }
+    let shadow = &object(summary[0])["shadow"];
+    for misfit in shadow::Misfit::ALL {
+        let name = misfit.name();
+        assert!(
+            section("Mismatches")
+                .join("\n")
+                .contains(&format!("`{name}`")),
+            "{name}"
+        );
+        let is_undocumented = misfit == shadow::Misfit::Undocumented;
+        assert_eq!(
+            shadow[name].as_u64().unwrap() > 0,
+            is_undocumented,
+            "{shadow}"
+        );
     }
 }

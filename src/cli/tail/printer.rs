@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use super::twin::Twin;
 use crate::body::{Body, write_json_string};
 use crate::cli::course::{Course, End};
-use crate::entry::{Entry, Line, line};
-use crate::frame::{Frame, Stamp};
+use crate::entry::{Badge, Entry, Line, line};
+use crate::frame::{Direction, Frame, Stamp};
 use crate::protocol::raccoon::metrics::Picture;
+use crate::protocol::savetowebsocket::Reasoner;
 use crate::protocol::{Decoder, System};
 use crate::sanitise;
 use crate::session::{Delivery, Snapshot};
@@ -35,6 +37,8 @@ pub(super) struct Wanted {
     pub(super) format: Format,
     pub(super) raw: bool,
     pub(super) body: bool,
+    /// Hides events these filters would not let through as documented.
+    pub(super) documented: Option<Reasoner>,
 }
 
 /// Why printing is over.
@@ -57,6 +61,8 @@ pub(super) struct Printer {
     zone: TimeZone,
     course: Course,
     frames: u64,
+    /// Events hidden because the documented filters would not let them through.
+    hidden: u64,
     next: u64,
     statistics: Statistics,
     failures: u64,
@@ -82,6 +88,7 @@ impl Printer {
             zone: TimeZone::system(),
             course: Course::default(),
             frames: 0,
+            hidden: 0,
             next: 0,
             statistics: Statistics::default(),
             failures: 0,
@@ -142,15 +149,32 @@ impl Printer {
         );
         picture.write_json(&mut json);
         json.push('}');
-        let ends = self.ask(Which::Until, &json);
-        let passes = self.wanted.filter.is_none() || self.ask(Which::Filter, &json);
+        self.aside(&json, picture.at.wall_us, || {
+            format!("· metrics      {}", picture.sentence())
+        })
+    }
+
+    /// Prints what the comparison with the second connection has found.
+    pub(super) fn mismatches(&mut self, twin: &mut Twin) -> Option<Done> {
+        for mismatch in std::mem::take(&mut twin.found) {
+            let told = twin.tell(&mismatch);
+            if self.aside(&told.json, told.wall_us, || told.text.clone()) {
+                return Some(Done::Until);
+            }
+        }
+        None
+    }
+
+    /// Prints a line that is no entry; true if that ends the run.
+    fn aside(&mut self, json: &str, wall_us: i64, text: impl FnOnce() -> String) -> bool {
+        let ends = self.ask(Which::Until, json);
+        let passes = self.wanted.filter.is_none() || self.ask(Which::Filter, json);
         if passes || ends {
             match self.wanted.format {
-                Format::Json => self.out.push_str(&json),
+                Format::Json => self.out.push_str(json),
                 Format::Text => {
-                    let sentence = picture.sentence();
-                    line::write_clock(picture.at.wall_us, &self.zone, &mut self.out);
-                    let _ = write!(self.out, " · metrics      {}", sanitise::line(&sentence));
+                    line::write_clock(wall_us, &self.zone, &mut self.out);
+                    let _ = write!(self.out, " {}", sanitise::line(&text()));
                 }
             }
             self.out.push('\n');
@@ -158,7 +182,20 @@ impl Printer {
         ends
     }
 
+    /// True for an event the documented filters would not let through.
+    fn hides(&self, entry: &Entry<'_>) -> bool {
+        let is_event = entry.badge == Badge::Event && entry.direction == Direction::In;
+        let reasoner = self.wanted.documented.as_ref();
+        reasoner
+            .filter(|_| is_event && self.system == Some(System::SaveToWebSocket))
+            .is_some_and(|reasoner| !reasoner.judge(entry.payload).documented.passes())
+    }
+
     fn print(&mut self, entry: &Entry<'_>) -> Option<Done> {
+        if self.hides(entry) {
+            self.hidden += 1;
+            return None;
+        }
         let system = self.system.map(System::name);
         let quick = |filter: Option<&Filter>, without| match filter {
             None => Some(without),
@@ -257,12 +294,23 @@ impl Printer {
     }
 
     /// Adds the line that ends a run.
-    pub(super) fn summarise(&mut self, why: &str, now: Stamp, took: Duration) {
+    pub(super) fn summarise(&mut self, why: &str, now: Stamp, took: Duration, twin: Option<&Twin>) {
         let out = &mut self.out;
         match self.wanted.format {
             Format::Text => {
                 let sentence = self.statistics.sentence();
-                let _ = writeln!(out, "Σ {sentence} · ended by {why}");
+                let _ = write!(out, "Σ {sentence}");
+                if self.wanted.documented.is_some() {
+                    let _ = write!(
+                        out,
+                        " · hidden here as the documented filters would have: {}",
+                        self.hidden
+                    );
+                }
+                if let Some(twin) = twin {
+                    let _ = write!(out, " · {}", twin.sentence());
+                }
+                let _ = writeln!(out, " · ended by {why}");
             }
             Format::Json => {
                 line::write_head(out, now.wall_us, &self.session, self.next, "summary");
@@ -273,6 +321,12 @@ impl Printer {
                     self.connections,
                     self.frames,
                 );
+                if self.wanted.documented.is_some() {
+                    let _ = write!(out, ",\"hidden\":{}", self.hidden);
+                }
+                if let Some(twin) = twin {
+                    twin.write_json(out);
+                }
                 self.statistics.write_json(out);
                 if let Some(snapshot) = &self.snapshot {
                     snapshot.write_json(out);

@@ -148,7 +148,7 @@ fn a_filter_that_fails_is_counted() {
     let (count, failure) = printer.failures().unwrap();
     assert_eq!(count, 2);
     assert!(failure.contains("`.body - 1`"), "{failure}");
-    printer.summarise("limit", clock::now(), Duration::from_millis(1_500));
+    printer.summarise("limit", clock::now(), Duration::from_millis(1_500), None);
     let summary = &lines(&mut printer)[0];
     assert_eq!(summary["type"], "summary");
     assert_eq!(summary["why"], "limit");
