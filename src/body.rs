@@ -112,6 +112,8 @@ pub enum Value {
     Object,
     /// Elements are the children.
     Array,
+    /// JSON text of an object or array that was not taken apart, because there was too much of it.
+    Unread(String),
 }
 
 impl Node {
@@ -189,6 +191,7 @@ impl Node {
             }
             Value::Object => self.write_members(out, '{', '}', true),
             Value::Array => self.write_members(out, '[', ']', false),
+            Value::Unread(text) => write_safely(text, out),
         }
     }
 
@@ -243,6 +246,22 @@ pub fn write_json_string(text: &str, out: &mut String) {
     }
     out.push_str(&text[start..]);
     out.push('"');
+}
+
+/// Appends JSON text with what a terminal would obey escaped; between values only white space can
+/// be that.
+fn write_safely(text: &str, out: &mut String) {
+    for c in text.chars() {
+        if matches!(c, '\n' | '\r' | '\t') {
+            out.push(' ');
+        } else if crate::sanitise::is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
 }
 
 /// True for characters that stand in a JSON string, and on a terminal, as they are.

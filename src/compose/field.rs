@@ -36,7 +36,7 @@ impl<'d> Field<'d> {
             Value::Number(_) => "a number",
             Value::Text(_) => "a string",
             Value::Bytes(_) => "bytes",
-            Value::Object => "an object",
+            Value::Object | Value::Unread(_) => "an object",
             Value::Array => "an array",
         };
         self.invalid(format!("must be {what}, found {found}"))

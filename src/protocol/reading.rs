@@ -7,10 +7,11 @@ use crate::schema::json;
 
 /// A message that should be JSON. What is not is shown as text, with the reason.
 pub(super) fn json(text: &[u8]) -> Body {
-    match json::tree(text, 0) {
-        Ok(root) => Body {
+    match json::outline(text, 0) {
+        Ok((root, levels)) => Body {
             root,
             via: "json".to_owned(),
+            notes: levels.map(shallow).into_iter().collect(),
             ..Body::default()
         },
         Err(error) => Body {
@@ -18,6 +19,14 @@ pub(super) fn json(text: &[u8]) -> Body {
             ..self::text(text)
         },
     }
+}
+
+/// The note on a message of which only so many levels were read.
+fn shallow(levels: usize) -> String {
+    format!(
+        "more than {} values: taken apart to {levels} levels only; the raw reading has it all",
+        json::NODES_MAX
+    )
 }
 
 /// A message that is text of no known form.

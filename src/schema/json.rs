@@ -6,7 +6,7 @@
 
 use crate::body::{Node, Value};
 
-use super::escape;
+use super::escape::{self, Unescaped};
 
 /// Deepest nesting read.
 pub const DEPTH_MAX: usize = 128;
@@ -27,16 +27,23 @@ pub struct JsonError {
 /// Reads one JSON value; spans are offsets into `text` plus `at`. Invalid UTF-8 inside strings
 /// becomes U+FFFD with a hint.
 pub fn tree(text: &[u8], at: usize) -> Result<Node, JsonError> {
-    let (root, end) = prefix(text, at)?;
-    let mut reader = Reader::new(text, at);
-    reader.pos = end;
-    reader.skip_space();
-    match reader.peek() {
-        None => Ok(root),
-        Some(byte) => {
-            Err(reader.wrong(format!("the value has ended, but {} follows", named(byte))))
+    Reader::new(text, at).whole()
+}
+
+/// Like [`tree`], but a text with more than [`NODES_MAX`] values is not refused: it is read to
+/// fewer levels, what lies deeper kept as [`Value::Unread`], and the second says to how many.
+pub fn outline(text: &[u8], at: usize) -> Result<(Node, Option<usize>), JsonError> {
+    let mut error = None;
+    for levels in [DEPTH_MAX + 1, 8, 4, 2] {
+        let mut reader = Reader::new(text, at);
+        reader.levels = levels;
+        match reader.whole() {
+            Ok(root) => return Ok((root, (levels <= DEPTH_MAX).then_some(levels))),
+            Err(found) if reader.nodes > NODES_MAX => error = Some(found),
+            Err(found) => return Err(found),
         }
     }
+    Err(error.unwrap_or_else(|| Reader::new(text, at).expected("a value")))
 }
 
 /// Reads the JSON value `text` begins with, and where it ends in `text`; for streams of several
@@ -54,6 +61,8 @@ struct Reader<'a> {
     /// Offset of `text` in the frame's payload.
     base: usize,
     nodes: usize,
+    /// Levels that are taken apart.
+    levels: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -63,6 +72,20 @@ impl<'a> Reader<'a> {
             pos: 0,
             base,
             nodes: 0,
+            levels: DEPTH_MAX + 1,
+        }
+    }
+
+    /// The one value the text is.
+    fn whole(&mut self) -> Result<Node, JsonError> {
+        self.skip_space();
+        let root = self.value(String::new(), 0)?;
+        self.skip_space();
+        match self.peek() {
+            None => Ok(root),
+            Some(byte) => {
+                Err(self.wrong(format!("the value has ended, but {} follows", named(byte))))
+            }
         }
     }
 
@@ -99,6 +122,11 @@ impl<'a> Reader<'a> {
         let mut node = match self.peek() {
             Some(b'{' | b'[') if depth == DEPTH_MAX => {
                 return Err(self.wrong(format!("nested deeper than {DEPTH_MAX} levels")));
+            }
+            Some(b'{' | b'[') if depth >= self.levels => {
+                self.pass(depth)?;
+                let text = String::from_utf8_lossy(&self.text[start..self.pos]);
+                Node::leaf("", Value::Unread(text.into_owned()))
             }
             Some(b'{') => self.object(depth)?,
             Some(b'[') => self.array(depth)?,
@@ -175,8 +203,61 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Goes behind a value, checking it and keeping nothing of it.
+    fn pass(&mut self, depth: usize) -> Result<(), JsonError> {
+        let close = match self.peek() {
+            Some(b'{' | b'[') if depth == DEPTH_MAX => {
+                return Err(self.wrong(format!("nested deeper than {DEPTH_MAX} levels")));
+            }
+            Some(b'{') => b'}',
+            Some(b'[') => b']',
+            Some(b'"') => return self.raw_string().map(drop),
+            // What is left has nothing in it.
+            _ => return self.value(String::new(), depth).map(drop),
+        };
+        self.pos += 1;
+        self.skip_space();
+        if self.peek() == Some(close) {
+            self.pos += 1;
+            return Ok(());
+        }
+        loop {
+            self.skip_space();
+            if close == b'}' {
+                if self.peek() != Some(b'"') {
+                    return Err(self.expected("a member name in quotes"));
+                }
+                self.raw_string()?;
+                self.skip_space();
+                if self.peek() != Some(b':') {
+                    return Err(self.expected("`:`"));
+                }
+                self.pos += 1;
+                self.skip_space();
+            }
+            // These values do not count: nothing is kept of them.
+            let nodes = self.nodes;
+            self.pass(depth + 1)?;
+            self.nodes = nodes;
+            self.skip_space();
+            match self.peek() {
+                Some(b',') => self.pos += 1,
+                Some(byte) if byte == close => {
+                    self.pos += 1;
+                    return Ok(());
+                }
+                _ => return Err(self.expected("`,` or the closing bracket")),
+            }
+        }
+    }
+
     /// The string that begins here, and whether something in it was replaced.
     fn string(&mut self) -> Result<(String, bool), JsonError> {
+        let read = self.raw_string()?;
+        Ok((read.text.into_owned(), read.lossy))
+    }
+
+    fn raw_string(&mut self) -> Result<Unescaped<'a>, JsonError> {
         let start = self.pos + 1;
         let mut end = start;
         loop {
@@ -196,10 +277,11 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        match escape::unescape(&self.text[start..end]) {
+        let text: &'a [u8] = self.text;
+        match escape::unescape(&text[start..end]) {
             Ok(read) => {
                 self.pos = end + 1;
-                Ok((read.text.into_owned(), read.lossy))
+                Ok(read)
             }
             Err(offset) => {
                 self.pos = start + offset;

@@ -41,7 +41,7 @@ fn below(node: &mut Node) {
     }
     mark_repeated(node);
     for index in 0..node.children.len() {
-        let hint = members::nested(&node.name, &node.children[index]);
+        let hint = members::nested(node, &node.children[index]);
         let child = &mut node.children[index];
         if let Some(hint) = hint {
             add(child, &hint);

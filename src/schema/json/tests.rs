@@ -101,6 +101,30 @@ fn the_number_of_values_has_a_limit() {
 }
 
 #[test]
+fn an_outline_keeps_what_lies_too_deep_as_it_came() {
+    let inner = format!(
+        r#"[{{"k\u0041":[-1.50,"é\n",null,[]]}},{}{{}}]"#,
+        "0, ".repeat(NODES_MAX)
+    );
+    let text = format!(r#"{{"a":{{"b":{{"c":{{"d":{inner}}}}}}},"n":7}}"#);
+    assert!(tree(text.as_bytes(), 0).is_err());
+    let (root, levels) = outline(text.as_bytes(), 0).unwrap();
+    assert_eq!(levels, Some(4));
+    let path = ["a", "b", "c", "d"];
+    let deep = path.iter().try_fold(&root, |node, name| node.child(name));
+    assert_eq!(deep.unwrap().value, Value::Unread(inner));
+    assert_eq!(root.to_json(), text);
+
+    let small = br#"{"a":[1]}"#;
+    assert_eq!(outline(small, 0), Ok((tree(small, 0).unwrap(), None)));
+    let wide = format!("[{}0]", "0,".repeat(NODES_MAX));
+    assert!(outline(wide.as_bytes(), 0).is_err());
+    let broken = text.replace("-1.50", "-1.");
+    let error = outline(broken.as_bytes(), 0).unwrap_err();
+    assert!(error.what.contains("a digit"), "{error}");
+}
+
+#[test]
 fn a_stream_is_read_value_by_value() {
     let text = b"{\"a\":1} [2]\n3";
     let (first, end) = prefix(text, 0).unwrap();

@@ -92,7 +92,7 @@ impl Decoded {
 
 fn mask(node: &mut Node, secrets: &Secrets) {
     match &mut node.value {
-        Value::Text(text) => *text = secrets.mask(text),
+        Value::Text(text) | Value::Unread(text) => *text = secrets.mask(text),
         Value::Bytes(bytes) => {
             let whole = 0..bytes.len();
             *bytes = secrets.mask_bytes(bytes, whole).into_owned();

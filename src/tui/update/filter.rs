@@ -149,7 +149,9 @@ fn condition(state: &State) -> Option<String> {
             write_json_string(text, &mut quoted);
             quoted
         }
-        Value::Bytes(_) | Value::Object | Value::Array => return Some(format!("{path} != null")),
+        Value::Bytes(_) | Value::Object | Value::Array | Value::Unread(_) => {
+            return Some(format!("{path} != null"));
+        }
     };
     Some(format!("{path} == {value}"))
 }

@@ -35,6 +35,29 @@ pub(super) fn put(
         .0
 }
 
+/// Like [`put`], with `…` at the edge for a text that does not fit.
+pub(super) fn put_cut(
+    buffer: &mut Buffer,
+    area: Rect,
+    x: u16,
+    y: u16,
+    text: &str,
+    style: Style,
+) -> u16 {
+    let room = area.right().saturating_sub(x);
+    // Nothing far beyond the edge is looked at, however long the text is.
+    let near = &text[..text.floor_char_boundary(usize::from(room).saturating_mul(16))];
+    if width(&sanitise::line(near)) <= room || room == 0 {
+        return put(buffer, area, x, y, text, style);
+    }
+    let before = Rect {
+        width: area.width - 1,
+        ..area
+    };
+    let x = put(buffer, before, x, y, near, style);
+    put(buffer, area, x, y, "…", style)
+}
+
 /// Puts `text` so that it ends before column `right`.
 pub(super) fn put_right(
     buffer: &mut Buffer,

@@ -15,7 +15,7 @@ use crate::tui::figures;
 use crate::tui::state::State;
 use crate::tui::state::tab::Tab;
 
-use super::paint::{put, put_right};
+use super::paint::{put, put_cut, put_right};
 
 /// Which columns there is room for.
 #[derive(Clone, Copy)]
@@ -101,7 +101,7 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
     let style = label_style(state, entry);
     let x = put(buffer, label, x, y, &tab.masked(&entry.title()), style);
     if let Some(gist) = gist {
-        put(buffer, label, x + 2, y, &tab.masked(&gist), theme.dim);
+        put_cut(buffer, label, x + 2, y, &tab.masked(&gist), theme.dim);
     }
     if let Some(name) = telling(entry.kind) {
         let told = scan::member(entry.payload, name).and_then(scan::string);

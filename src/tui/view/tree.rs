@@ -7,11 +7,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::body::{Value, write_json_string};
+use crate::tui::figures;
 use crate::tui::state::detail::Decoded;
 use crate::tui::state::tree::Item;
 use crate::tui::theme::Theme;
 
-use super::paint::put;
+use super::paint::{put, put_cut, width};
 
 /// Draws the rows from `top` on; `cursor` is the selected node.
 pub(super) fn draw(
@@ -68,10 +69,25 @@ fn row(
         x = put(buffer, line, x, line.y, &item.name, theme.name) + 2;
     }
     let (text, style) = value(theme, item, usize::from(line.width));
-    x = put(buffer, line, x, line.y, &text, style);
-    if let Some(hint) = &item.hint {
-        put(buffer, line, x + 2, line.y, hint, theme.dim);
-    }
+    let Some(hint) = &item.hint else {
+        put(buffer, line, x, line.y, &text, style);
+        return;
+    };
+    let shown = Rect {
+        width: line.width.saturating_sub(behind(x, hint, line)),
+        ..line
+    };
+    x = put_cut(buffer, shown, x, line.y, &text, style);
+    put_cut(buffer, line, x + 2, line.y, hint, theme.dim);
+}
+
+/// Columns at the end of the line a hint gets even if the value, which begins at `x`, is long: a
+/// hint says what a value means, and the value can be had whole by copying it. A third of the
+/// room stays the value's.
+fn behind(x: u16, hint: &str, line: Rect) -> u16 {
+    let room = line.right().saturating_sub(x);
+    let near = &hint[..hint.floor_char_boundary(usize::from(room).saturating_mul(4))];
+    width(near).saturating_add(2).min(room - room.div_ceil(3))
 }
 
 fn rails(decoded: &Decoded, index: usize, item: &Item) -> String {
@@ -106,5 +122,14 @@ fn value(theme: &Theme, item: &Item, room: usize) -> (String, Style) {
         }
         Value::Object => (format!("{{{}}}", item.children), theme.dim),
         Value::Array => (format!("[{}]", item.children), theme.dim),
+        Value::Unread(text) => {
+            let (open, close) = if text.starts_with('[') {
+                ('[', ']')
+            } else {
+                ('{', '}')
+            };
+            let size = figures::size(text.len() as u64);
+            (format!("{open}…{close} {size}, not taken apart"), theme.dim)
+        }
     }
 }

@@ -165,22 +165,35 @@ pub(super) fn text(text: &str) -> Option<&'static str> {
     None
 }
 
-/// The hint for a member of an object called `parent`.
-pub(super) fn nested(parent: &str, node: &Node) -> Option<String> {
+/// The hint for a member of `parent`.
+pub(super) fn nested(parent: &Node, node: &Node) -> Option<String> {
     let text = written(node)?;
     if let Value::Text(text) = &node.value
         && let Some(hint) = self::text(text)
     {
         return Some(hint.to_owned());
     }
-    let is_stroops = match (parent, node.name.as_str()) {
+    match (parent.name.as_str(), node.name.as_str()) {
         ("details", "amount" | "starting_balance" | "limit" | "old_limit")
-        | ("contract_data", "balance") => true,
-        ("data_decoded" | "amount", "value") => text.len() > 3,
-        _ => false,
-    };
-    if is_stroops && text == NO_LIMIT {
-        return Some("no limit".to_owned());
+        | ("contract_data", "balance")
+            if text == NO_LIMIT =>
+        {
+            Some("no limit".to_owned())
+        }
+        ("details", "amount" | "starting_balance" | "limit" | "old_limit")
+        | ("contract_data", "balance") => units(text),
+        (_, "value") if is_wide(parent) && text.len() > SHORT => {
+            Some(format!("{}, with 7 decimals", units(text)?))
+        }
+        _ => None,
     }
-    is_stroops.then(|| units(text)).flatten()
+}
+
+/// Longest number that is hardly an amount.
+const SHORT: usize = 3;
+
+/// True for a decoded number of 128 bits, which is how contracts count tokens.
+fn is_wide(node: &Node) -> bool {
+    let kind = node.child("type").map(|kind| &kind.value);
+    matches!(kind, Some(Value::Text(kind)) if matches!(kind.as_str(), "i128" | "u128"))
 }

@@ -168,7 +168,7 @@ fn value(node: &Node) -> Option<String> {
             _ => return Some(arm.name.to_lowercase()),
         },
         Value::Array => format!("{} of {}", arm.name.to_lowercase(), arm.children.len()),
-        Value::Null | Value::Bytes(_) => return None,
+        Value::Null | Value::Bytes(_) | Value::Unread(_) => return None,
     })
 }
 
