@@ -143,6 +143,7 @@ mod screen {
                 Ok(Launched {
                     secrets: target.secrets.clone(),
                     warnings: target.warnings.clone(),
+                    plan: Some(target.plan.clone()),
                     handle: target.start(seat.id, seat.feed, seat.cancel),
                 })
             })

@@ -32,11 +32,15 @@ pub enum Context {
     DecodeAs,
     /// The list of asks without a reply.
     Asks,
+    /// The panel of filters.
+    Filters,
+    /// The panel of both verdicts about an event.
+    Why,
 }
 
 impl Context {
     /// All contexts, in the order of the help screen.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Sessions,
         Self::Events,
         Self::Detail,
@@ -48,6 +52,8 @@ impl Context {
         Self::Shelf,
         Self::DecodeAs,
         Self::Asks,
+        Self::Filters,
+        Self::Why,
         Self::Everywhere,
     ];
 
@@ -67,6 +73,8 @@ impl Context {
             Self::Compose => "Composer",
             Self::DecodeAs => "Decode as",
             Self::Asks => "Asks without a reply",
+            Self::Filters => "Filters",
+            Self::Why => "Why",
         }
     }
 }
@@ -122,6 +130,10 @@ actions! {
         Unanswered "unanswered" ["u"] "Asks that wait for a reply, and lost ones";
         Probe "probe" ["b"] "Send a batch without events: nothing is published";
         Metrics "server metrics" ["M"] "The server's own metrics beside what was done here";
+        Filters "filters" ["F"] "Filters over time, and what they do with the stored events";
+        Why "why" ["w"] "Both verdicts about this event, or one that did not come";
+        Documented "documented filter" ["D"] "Show only what the documented filters let through";
+        ShadowSession "shadow session" ["S"] "Compare with a second connection without filters; ends it";
         NextPane "next pane" ["tab"] "Other pane";
         PreviousPane "previous pane" ["shift-tab"] "Other pane, backwards";
         Detail "detail" ["d"] "Show or hide the detail pane";
@@ -249,6 +261,21 @@ actions! {
         RepeatLost "send lost again" ["R"] "Send every lost one again as it was";
         CloseAsks "close asks" ["esc", "q", "u"] "Close the list";
     }
+    Filters {
+        TakeItem "take" ["enter"] "Count by this set; go to the newest event of a count";
+        OnlyClass "only these" ["o"] "Show the events of this count alone";
+        OtherEvents "events of" ["v"] "Count another session's events";
+        CloseFilters "close filters" ["esc", "q", "F"] "Close the panel";
+    }
+    Why {
+        PreviousSet "previous set" ["left", "h"] "Judge by the set of filters before";
+        NextSet "next set" ["right", "l"] "Judge by the next set of filters";
+        TypeFilters "type filters" ["f"] "Judge by filters of your own";
+        TypeEvent "type event" ["p"] "Judge an event you type or paste";
+        EditEvent "edit event" ["ctrl-e"] "Judge an event you write in $VISUAL or $EDITOR";
+        OtherFilters "filters of" ["v"] "Judge by another session's filters";
+        CloseWhy "close why" ["esc", "q", "w"] "Close the panel";
+    }
 }
 
 impl Action {
@@ -271,6 +298,8 @@ impl Action {
                 | Context::Shelf
                 | Context::DecodeAs
                 | Context::Asks
+                | Context::Filters
+                | Context::Why
         ) && self != Self::Palette
     }
 

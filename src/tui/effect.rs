@@ -24,6 +24,13 @@ pub enum Effect {
         /// What was picked.
         target: String,
     },
+    /// Start the shadow of a running session: the same target without filters.
+    Shadow {
+        /// The number the shadow gets.
+        session: SessionId,
+        /// The session it is the shadow of.
+        of: SessionId,
+    },
     /// List the targets one can pick.
     List,
     /// Tell a running session something.
@@ -58,6 +65,8 @@ pub enum Effect {
     Shelf(ShelfJob),
     /// Give the terminal to the user's editor until it is left.
     Edit(Box<EditJob>),
+    /// The same with an event that is to be judged.
+    EditEvent(String),
     /// Save a change to a profile.
     Keep(Box<KeepJob>),
     /// Put text on the clipboard.

@@ -100,6 +100,8 @@ pub enum Input {
         /// The document; `None` if it was not changed.
         result: Result<Option<String>, String>,
     },
+    /// The editor was left, with an event that is to be judged; `None` if it was not changed.
+    EventEdited(Result<Option<String>, String>),
     /// A type rule was saved, or was not.
     Kept {
         /// Whose events it is about.

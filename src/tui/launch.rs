@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use crate::profile::Secrets;
 use crate::profile::amend::Amendment;
-use crate::session::{Feed, Handle, SessionId};
+use crate::session::{Feed, Handle, Plan, SessionId};
 
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +27,8 @@ pub struct Seat {
 pub struct Launched {
     /// The session.
     pub handle: Handle,
+    /// What it was started with, to start the like of it; `None` if that cannot be.
+    pub plan: Option<Plan>,
     /// What must not be shown of it.
     pub secrets: Secrets,
     /// What the user should know: shown as notices.

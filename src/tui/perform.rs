@@ -1,5 +1,7 @@
 //! Performs effects: the sessions' handles, workers, and what comes back from them.
 
+mod shadow;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,11 +21,12 @@ use crate::store::worker::Refused;
 
 use super::composer::Terms;
 use super::editor;
-use super::effect::{DecodeJob, EditJob, KeepJob, ShelfJob};
+use super::effect::{DecodeJob, KeepJob, ShelfJob};
 use super::input::{Input, Joined};
 use super::launch::{Launched, Launcher, Seat};
 use super::shelf;
 use super::state::detail::Decoded;
+use shadow::Origin;
 
 /// Most results of workers that wait to be taken; further workers wait.
 const RESULTS: usize = 64;
@@ -48,6 +51,18 @@ struct Session {
     cancel: CancellationToken,
     orders: Option<mpsc::Sender<Order>>,
     buffers: Option<mpsc::Sender<Vec<u8>>>,
+    origin: Option<Arc<Origin>>,
+}
+
+impl Session {
+    fn starting(cancel: CancellationToken) -> Self {
+        Self {
+            cancel,
+            orders: None,
+            buffers: None,
+            origin: None,
+        }
+    }
 }
 
 impl Performer {
@@ -86,14 +101,7 @@ impl Performer {
             feed: self.feed.clone(),
             cancel: cancel.clone(),
         };
-        self.seats.insert(
-            session,
-            Session {
-                cancel,
-                orders: None,
-                buffers: None,
-            },
-        );
+        self.seats.insert(session, Session::starting(cancel));
         let launching = self.launcher.launch(target, seat);
         self.starts.spawn(async move {
             // On a task of its own, so that one that breaks still has an outcome.
@@ -114,12 +122,14 @@ impl Performer {
             }
         };
         let result = result.map(|launched| {
+            let origin = Origin::of(&launched);
             let handle = launched.handle;
             let terms = Terms {
                 settings: Arc::clone(&handle.settings),
                 schema: Arc::clone(&handle.schema),
             };
             if let Some(seat) = self.seats.get_mut(&session) {
+                seat.origin = origin;
                 seat.orders = Some(handle.orders);
                 seat.buffers = Some(handle.buffers);
             }
@@ -274,21 +284,16 @@ impl Performer {
 
     /// Lets the user's editor have the document on a thread of its own, which nobody waits for
     /// when the program ends. What it says comes among the results; at once if there is no thread.
-    pub(super) fn edit(&self, job: EditJob) -> Result<(), Input> {
-        let EditJob {
-            session,
-            kind,
-            text,
-        } = job;
+    pub(super) fn edit(
+        &self,
+        text: String,
+        edited: impl FnOnce(Result<Option<String>, String>) -> Input + Clone + Send + 'static,
+    ) -> Result<(), Input> {
         let results = self.results.clone();
-        let edited = move |result| Input::Edited {
-            session,
-            kind,
-            result,
-        };
+        let done = edited.clone();
         let work = move || {
             // Nobody listens any more when the program ends.
-            let _ = results.blocking_send(edited(editor::edit(&text)));
+            let _ = results.blocking_send(done(editor::edit(&text)));
         };
         let thread = std::thread::Builder::new().name("editor".to_owned());
         match thread.spawn(work) {

@@ -23,7 +23,7 @@ use crate::store::job::Answer;
 use crate::store::worker::Refused;
 use crate::transport::clock;
 
-use super::effect::Effect;
+use super::effect::{EditJob, Effect};
 use super::input::Input;
 use super::perform::Performer;
 use super::signals::{Asked, Signals};
@@ -151,7 +151,7 @@ impl Loop {
 
     /// A worker has something to tell; the editor gives the terminal back with it.
     fn result(&mut self, input: Input) -> io::Result<()> {
-        if self.editing && matches!(input, Input::Edited { .. }) {
+        if self.editing && matches!(input, Input::Edited { .. } | Input::EventEdited(_)) {
             self.editing = false;
             self.terminal.resume()?;
             self.measure()?;
@@ -197,6 +197,7 @@ impl Loop {
     pub(super) fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
             Effect::Start { session, target } => self.performer.start(session, target),
+            Effect::Shadow { session, of } => self.performer.shadow(session, of),
             Effect::List => self.performer.list(),
             Effect::Order { session, order } => {
                 if let Err(why) = self.performer.order(session, order) {
@@ -231,12 +232,18 @@ impl Loop {
                 self.happen(Input::Told(told))?;
             }
             Effect::Edit(job) => {
-                self.terminal.lend();
-                self.editing = true;
-                if let Err(result) = self.performer.edit(*job) {
-                    self.result(result)?;
-                }
+                let EditJob {
+                    session,
+                    kind,
+                    text,
+                } = *job;
+                self.edit(text, move |result| Input::Edited {
+                    session,
+                    kind,
+                    result,
+                })?;
             }
+            Effect::EditEvent(text) => self.edit(text, Input::EventEdited)?,
             Effect::Redraw => self.terminal.forget()?,
             Effect::Suspend => {
                 self.terminal.suspend()?;
@@ -245,6 +252,20 @@ impl Loop {
             Effect::Quit => self.exit = Some(Exit::Quit),
         }
         Ok(())
+    }
+
+    /// Gives the terminal to the user's editor until it is left.
+    fn edit(
+        &mut self,
+        text: String,
+        edited: impl FnOnce(Result<Option<String>, String>) -> Input + Clone + Send + 'static,
+    ) -> io::Result<()> {
+        self.terminal.lend();
+        self.editing = true;
+        match self.performer.edit(text, edited) {
+            Ok(()) => Ok(()),
+            Err(result) => self.result(result),
+        }
     }
 
     /// Asks for the terminal's size: it may have changed while we were stopped.

@@ -1,5 +1,6 @@
 //! States for tests: a clock that stands still and a few sessions with made-up traffic.
 
+mod stellar;
 mod traffic;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use super::state::picker::{Choice, Origin};
 use super::state::{Options, State};
 use super::update::{start, update};
 
+pub(crate) use stellar::UPDATE;
 pub(crate) use traffic::{Blank, Fake};
 
 /// 2026-01-01T12:00:00Z.

@@ -39,6 +39,7 @@ mod shape;
 mod silence;
 mod strain;
 pub mod strkey;
+mod typed;
 mod upgrade;
 pub mod vocabulary;
 mod welcome;
@@ -60,6 +61,7 @@ pub use history::{BUFFERED, Change, History, InForce, PERIODS_MAX, Period, in_fo
 pub use settings::{Filters, Introduction, Settings};
 pub use shadow::Shadow;
 pub use shape::Shape;
+pub use typed::read_filters;
 
 /// A client that comes or goes while events flow can end the whole server process.
 const DIAL_GAP: Duration = Duration::from_secs(1);

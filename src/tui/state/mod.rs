@@ -7,18 +7,25 @@ pub mod asks;
 pub mod decode_as;
 pub mod detail;
 pub mod events;
+pub mod filters;
+pub mod judges;
 pub mod lens;
 pub mod line;
 pub mod metrics;
 pub mod notices;
+pub mod odd;
+pub mod ours;
 pub mod overlay;
 pub mod picker;
 pub mod raw;
 pub mod remarks;
+pub mod shadow;
 pub mod shelf;
 pub mod sought;
 pub mod tab;
 pub mod tree;
+pub mod verdicts;
+pub mod why;
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -231,14 +238,16 @@ impl State {
     #[must_use]
     pub fn contexts(&self) -> &'static [Context] {
         use Context::{
-            Asks, Compose, DecodeAs, Detail, Edit, Events, Everywhere, Move, Panel, Prompt,
-            Sessions, Shelf,
+            Asks, Compose, DecodeAs, Detail, Edit, Events, Everywhere, Filters, Move, Panel,
+            Prompt, Sessions, Shelf, Why,
         };
         match (self.overlays.last(), &self.screen, self.focus) {
             (Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }), ..) => {
                 &[Panel, Move, Everywhere]
             }
             (Some(Overlay::Asks { .. }), ..) => &[Asks, Move, Everywhere],
+            (Some(Overlay::Filters(_)), ..) => &[Filters, Move, Everywhere],
+            (Some(Overlay::Why(_)), ..) => &[Why, Move, Everywhere],
             (Some(Overlay::DecodeAs(_)), ..) => &[DecodeAs, Prompt, Edit, Move, Everywhere],
             (Some(Overlay::Copy { .. } | Overlay::Again { .. } | Overlay::Presets { .. }), ..) => {
                 &[Prompt, Move, Everywhere]

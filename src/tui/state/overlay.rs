@@ -1,9 +1,11 @@
 //! What lies over the screen: a stack, the topmost has the keys.
 
 use super::decode_as::DecodeAs;
+use super::filters::FiltersPanel;
 use super::line::LineEdit;
 use super::metrics::MetricsPanel;
 use super::shelf::Shelf;
+use super::why::Why;
 use crate::frame::Seq;
 use crate::tui::action::{ACTIONS, Row};
 use crate::tui::composer::filters::preset::Preset;
@@ -31,6 +33,10 @@ pub enum Overlay {
         /// Which one is selected.
         selected: usize,
     },
+    /// The filters of the active session.
+    Filters(FiltersPanel),
+    /// Both verdicts about an event.
+    Why(Box<Why>),
     /// Commands by name.
     Palette {
         /// What was typed.
@@ -86,6 +92,10 @@ pub enum Ask {
     Duplicate,
     /// What the profile is to be called that keeps the filters.
     KeepFilters,
+    /// An event to be judged.
+    Event,
+    /// Filters to judge an event by.
+    Filters,
 }
 
 impl Ask {
@@ -100,6 +110,8 @@ impl Ask {
             Self::Rename => "rename to",
             Self::Duplicate => "duplicate as",
             Self::KeepFilters => "filters to a new profile called",
+            Self::Event => "event",
+            Self::Filters => "filters",
         }
     }
 }

@@ -13,8 +13,13 @@ use crate::tui::composer::{Composer, Terms};
 
 use super::detail::Detail;
 use super::events::Events;
+use super::judges::Judges;
 use super::lens::Lens;
+use super::odd::Odd;
+use super::ours::Ours;
+use super::shadow::Shadowing;
 use super::sought::Sought;
+use super::verdicts::Counting;
 
 /// How far a session has come from the screen's point of view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +54,20 @@ pub struct Tab {
     pub events: Events,
     /// The jq filter on its list.
     pub filter: Option<Arc<Filter>>,
+    /// What we take out of its list besides.
+    pub ours: Option<Ours>,
     /// What thins its list, at work.
     pub sifting: Option<Sifting>,
+    /// Its filter sets, made ready to judge events.
+    pub judges: Judges,
+    /// Which of its visible events are odd.
+    pub odd: Odd,
+    /// Its filter sets at work on stored events.
+    pub counting: Option<Counting>,
+    /// Its shadow, and what does not fit.
+    pub shadow: Option<Shadowing>,
+    /// Whose shadow it is.
+    pub shadow_of: Option<SessionId>,
     /// The text searched for.
     pub sought: Option<Sought>,
     /// What its detail pane shows.
@@ -87,6 +104,12 @@ impl Tab {
             decoder: None,
             events: Events::default(),
             filter: None,
+            ours: None,
+            judges: Judges::default(),
+            odd: Odd::default(),
+            counting: None,
+            shadow: None,
+            shadow_of: None,
             sifting: None,
             sought: None,
             detail: Detail::default(),

@@ -8,7 +8,7 @@ use crate::tui::state::State;
 use crate::tui::state::notices::Level;
 use crate::tui::state::tab::Phase;
 
-use super::{composer, filter};
+use super::{composer, filter, filters, shadow};
 
 /// Takes a delivery apart.
 pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effect>) {
@@ -28,6 +28,7 @@ pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effe
     }
     if let Some(snapshot) = delivery.snapshot {
         tab.snapshot = Some(snapshot);
+        filters::take_periods(tab, &state.store);
     }
     if let Some(decoder) = delivery.decoder {
         tab.decoder = Some(Arc::clone(&decoder));
@@ -38,6 +39,7 @@ pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effe
     if delivery.last {
         tab.phase = Phase::Ended;
     }
+    let last = delivery.last;
     let secrets = Arc::clone(&tab.secrets);
     for note in delivery.notes {
         let masked = secrets.mask(&note);
@@ -52,5 +54,8 @@ pub(super) fn take(state: &mut State, delivery: Delivery, effects: &mut Vec<Effe
         state
             .notices
             .push(now, Some(session), Level::Failure, masked);
+    }
+    if last {
+        shadow::ended(state, session, effects);
     }
 }

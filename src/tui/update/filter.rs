@@ -33,13 +33,19 @@ pub(super) fn problem(text: &str) -> Option<String> {
 /// Puts `text` in force on the active tab; false if it is no filter.
 pub(super) fn accept(state: &mut State, text: &str) -> bool {
     if text.trim().is_empty() {
-        clear(state);
+        put(state, None);
         return true;
     }
     let Ok(filter) = Filter::compile(text) else {
         return false;
     };
     state.filters.push(text);
+    put(state, Some(Arc::new(filter)));
+    true
+}
+
+/// Puts a compiled filter in force on the active tab; what we take out ourselves stays out.
+fn put(state: &mut State, filter: Option<Arc<Filter>>) {
     let State {
         tabs,
         store,
@@ -47,16 +53,16 @@ pub(super) fn accept(state: &mut State, text: &str) -> bool {
         ..
     } = state;
     if let Some(tab) = tabs.get_mut(*active) {
-        tab.filter = Some(Arc::new(filter));
+        tab.filter = filter;
         apply(tab, store);
     }
-    true
 }
 
 /// Shows everything again.
 pub(super) fn clear(state: &mut State) {
     if let Some(tab) = state.tab_mut() {
         tab.filter = None;
+        tab.ours = None;
         tab.sifting = None;
     }
 }
@@ -70,9 +76,13 @@ pub(super) fn apply(tab: &mut Tab, store: &Store) {
 }
 
 /// What an entry of the tab must pass to be shown, if anything.
-pub(super) fn sieve(tab: &Tab) -> Option<Sieve> {
+fn sieve(tab: &Tab) -> Option<Sieve> {
     let filter = tab.filter.as_ref().map(Arc::clone);
-    filter.map(|filter| Sieve::of(filter, Arc::new(look(tab))))
+    let sieve = filter.map(|filter| Sieve::of(filter, Arc::new(look(tab))));
+    match (sieve, &tab.ours) {
+        (sieve, None) => sieve,
+        (sieve, Some(ours)) => Some(sieve.unwrap_or_default().testing(ours.test(&tab.judges))),
+    }
 }
 
 /// How the tab's entries look to a filter.

@@ -10,7 +10,10 @@ use crate::tui::state::metrics::MetricsPanel;
 use crate::tui::state::overlay::Overlay;
 use crate::tui::state::{Arrangement, Focus, Screen, State};
 
-use super::{asks, composer, decode_as, detail, events, filter, overlay, picker, search, sessions};
+use super::{
+    asks, composer, decode_as, detail, events, filter, filters, overlay, picker, search, sessions,
+    shadow, why,
+};
 
 /// A key was pressed.
 pub(super) fn press(state: &mut State, event: KeyEvent, effects: &mut Vec<Effect>) {
@@ -45,6 +48,8 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
         Context::Compose => composer::perform(state, action, effects),
         Context::DecodeAs => decode_as::perform(state, action, effects),
         Context::Asks => asks::perform(state, action, effects),
+        Context::Filters => filters::perform(state, action),
+        Context::Why => why::perform(state, action, effects),
         Context::Edit => {
             if state.line_mut().is_some_and(|line| line.edit(action)) {
                 overlay::edited(state);
@@ -117,6 +122,10 @@ fn command(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::SearchPrevious => search::next(state, Towards::Older),
         Action::Filter => filter::ask(state),
         Action::ClearFilter => filter::clear(state),
+        Action::Filters => filters::open(state),
+        Action::Why => why::open(state),
+        Action::ShadowSession => shadow::toggle(state, effects),
+        Action::Documented => filters::toggle_documented(state),
         Action::NextPane | Action::PreviousPane => turn_focus(state),
         Action::Detail => {
             state.arrangement = match state.arrangement {

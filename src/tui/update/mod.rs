@@ -7,6 +7,7 @@ mod delivery;
 mod detail;
 mod events;
 mod filter;
+mod filters;
 mod keys;
 mod mouse;
 mod overlay;
@@ -14,8 +15,10 @@ mod picker;
 mod prepare;
 mod search;
 mod sessions;
+mod shadow;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use crate::session::SessionId;
 use crate::store::job::{Answer, JobId};
@@ -25,7 +28,9 @@ use super::input::{Input, Joined};
 use super::state::State;
 use super::state::detail::{Reading, Shown};
 use super::state::notices::Level;
+use super::state::shadow::Shadowing;
 use super::state::tab::Phase;
+use super::state::verdicts::Counting;
 
 pub(super) use composer::again_forms;
 pub use sessions::start;
@@ -54,24 +59,17 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             // Offered again after the next input, not at once.
             return effects;
         }
-        Input::Started { session, result } => started(state, session, result),
-        Input::Broke(session) => broke(state, session),
+        Input::Started { session, result } => started(state, session, result, &mut effects),
+        Input::Broke(session) => broke(state, session, &mut effects),
         Input::Decoded {
             session,
             seq,
             decoded,
         } => {
-            state.decoding = false;
-            if let Some(tab) = state.tab_of(session) {
-                let waiting = [&mut tab.detail.shown, &mut tab.detail.other];
-                for shown in waiting.into_iter().flatten().filter(|s| s.seq == seq) {
-                    *shown = Shown {
-                        seq,
-                        reading: Reading::Done(decoded.clone()),
-                    };
-                }
-            }
+            let reading = Reading::Done(decoded);
+            take_reading(state, session, &Shown { seq, reading });
         }
+        Input::EventEdited(result) => why::edited(state, result),
         Input::Kept { session, result } => decode_as::kept(state, session, result),
         Input::Listed(choices) => {
             state.choices = choices;
@@ -92,6 +90,8 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
     }
     filter::go_on(state, &mut effects);
     search::go_on(state, &mut effects);
+    filters::go_on(state, &mut effects);
+    shadow::go_on(state, &mut effects);
     effects
 }
 
@@ -113,6 +113,24 @@ fn answered(state: &mut State, answer: Answer) {
     if hunts.into_iter().any(|hunt| hunt.take(&answer)) {
         return;
     }
+    let mut visits = state
+        .tabs
+        .iter_mut()
+        .filter_map(|tab| tab.shadow.as_mut())
+        .flat_map(Shadowing::visits_mut);
+    if visits.any(|visit| visit.take(&answer)) {
+        return;
+    }
+    let countings = state
+        .tabs
+        .iter_mut()
+        .filter_map(|tab| tab.counting.as_mut());
+    if countings
+        .into_iter()
+        .any(|counting| counting.tally_mut().take(&answer))
+    {
+        return;
+    }
     let mut siftings = state.tabs.iter_mut().filter_map(|tab| tab.sifting.as_mut());
     if let Some(sifting) = siftings.find(|sifting| sifting.id() == answer.job) {
         sifting.take(answer);
@@ -128,20 +146,47 @@ fn unanswered(state: &mut State, job: JobId) {
         if let Some(hunt) = hunt.filter(|hunt| hunt.id() == job) {
             hunt.give_back();
         }
+        let visits = tab.shadow.iter_mut().flat_map(Shadowing::visits_mut);
+        for visit in visits.filter(|visit| visit.id() == job) {
+            visit.give_back();
+        }
+        let tally = tab.counting.as_mut().map(Counting::tally_mut);
+        if let Some(tally) = tally.filter(|tally| tally.id() == job) {
+            tally.give_back();
+        }
+    }
+}
+
+/// A worker has read an entry.
+fn take_reading(state: &mut State, session: SessionId, read: &Shown) {
+    state.decoding = false;
+    if let Some(tab) = state.tab_of(session) {
+        let waiting = [&mut tab.detail.shown, &mut tab.detail.other];
+        for shown in waiting.into_iter().flatten() {
+            if shown.seq == read.seq {
+                shown.clone_from(read);
+            }
+        }
     }
 }
 
 /// The session is gone without its last words.
-fn broke(state: &mut State, session: SessionId) {
+fn broke(state: &mut State, session: SessionId, effects: &mut Vec<Effect>) {
     let now = state.now;
     if let Some(tab) = state.tab_of(session) {
         tab.phase = Phase::Broken;
         let text = "the session broke; what it received stays, t opens it again".to_owned();
         state.notices.push(now, Some(session), Level::Failure, text);
     }
+    shadow::ended(state, session, effects);
 }
 
-fn started(state: &mut State, session: SessionId, result: Result<Joined, String>) {
+fn started(
+    state: &mut State,
+    session: SessionId,
+    result: Result<Joined, String>,
+    effects: &mut Vec<Effect>,
+) {
     let now = state.now;
     let Some(tab) = state.tab_of(session) else {
         return;
@@ -162,6 +207,7 @@ fn started(state: &mut State, session: SessionId, result: Result<Joined, String>
             let text = format!("{} was not started: {why}", tab.target);
             tab.phase = Phase::NotStarted(why);
             state.notices.push(now, Some(session), Level::Failure, text);
+            shadow::ended(state, session, effects);
         }
     }
 }

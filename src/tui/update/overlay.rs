@@ -9,10 +9,11 @@ use crate::tui::composer::filters::preset;
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
 use crate::tui::state::asks;
+use crate::tui::state::filters;
 use crate::tui::state::notices::Level;
 use crate::tui::state::overlay::{Ask, CopyForm, Overlay, palette};
 
-use super::{composer, decode_as, events, filter, keys, picker, search};
+use super::{composer, decode_as, events, filter, keys, picker, search, why};
 
 /// Accept, leave, one up, one down.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
@@ -58,6 +59,7 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
                     composer::named(state, prompt.ask, &text, effects)
                 }
                 Ask::KeepFilters => composer::keep_filters_in(state, &text, effects),
+                Ask::Event | Ask::Filters => why::accept(state, prompt.ask, &text),
             };
             if !taken {
                 state.overlays.push(Overlay::Prompt(prompt));
@@ -68,6 +70,8 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
             | Overlay::Notices { .. }
             | Overlay::Facts { .. }
             | Overlay::Asks { .. }
+            | Overlay::Filters(_)
+            | Overlay::Why(_)
             | Overlay::Metrics(_)
             | Overlay::Compose,
         )
@@ -92,6 +96,8 @@ pub(super) fn step(state: &mut State, action: Action) {
     let place = match overlay {
         Overlay::Help { top } | Overlay::Notices { top } | Overlay::Facts { top } => top,
         Overlay::Metrics(panel) => &mut panel.top,
+        Overlay::Why(why) => &mut why.top,
+        Overlay::Filters(panel) => &mut panel.selected,
         Overlay::Asks { selected }
         | Overlay::Palette { selected, .. }
         | Overlay::Copy { selected }
@@ -115,7 +121,12 @@ pub(super) fn step(state: &mut State, action: Action) {
                 Ask::Filter => prompt.recall(&state.filters, rows < 0),
                 Ask::Search => prompt.recall(&state.searches, rows < 0),
                 Ask::Many => prompt.recall(&state.plans, rows < 0),
-                Ask::SaveAs | Ask::Rename | Ask::Duplicate | Ask::KeepFilters => {}
+                Ask::SaveAs
+                | Ask::Rename
+                | Ask::Duplicate
+                | Ask::KeepFilters
+                | Ask::Event
+                | Ask::Filters => {}
             }
             return edited(state);
         }
@@ -127,12 +138,14 @@ pub(super) fn step(state: &mut State, action: Action) {
 
 /// Lines or offers of the layer on top.
 fn line_count(state: &State) -> usize {
-    use crate::tui::view::{facts, help, metrics};
+    use crate::tui::view::{self, facts, help, metrics};
     match state.overlays.last() {
         Some(Overlay::Help { .. }) => help::line_count(),
         Some(Overlay::Notices { .. }) => state.notices.len(),
         Some(Overlay::Facts { .. }) => facts::line_count(state),
         Some(Overlay::Asks { .. }) => state.tab().map_or(0, |tab| asks::rows(tab).len()),
+        Some(Overlay::Filters(_)) => state.tab().map_or(0, |tab| filters::items(tab).len()),
+        Some(Overlay::Why(open)) => view::why::line_count(state, open),
         Some(Overlay::Metrics(panel)) => metrics::line_count(state, panel),
         Some(Overlay::Palette { line, .. }) => palette(line.text()).len(),
         Some(Overlay::Copy { .. }) => CopyForm::ALL.len(),
@@ -163,6 +176,7 @@ pub(super) fn edited(state: &mut State) {
                 Ask::Search => search::problem(prompt.line.text()),
                 Ask::Many => composer::many_problem(prompt.line.text()),
                 Ask::SaveAs | Ask::Rename | Ask::Duplicate | Ask::KeepFilters => naming,
+                Ask::Event | Ask::Filters => why::problem(prompt.ask, prompt.line.text()),
             };
         }
         Some(_) => {}

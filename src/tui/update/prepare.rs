@@ -20,7 +20,7 @@ use crate::tui::state::raw::Wrapped;
 use crate::tui::state::tree::Folds;
 use crate::tui::view::frame;
 
-use super::{composer, detail, events};
+use super::{composer, detail, events, shadow};
 
 /// Largest payload decoded on the spot, bytes; larger ones go to a worker.
 const AT_ONCE: usize = 32 << 10;
@@ -29,6 +29,8 @@ const AT_ONCE: usize = 32 << 10;
 pub(super) fn picture(state: &mut State, effects: &mut Vec<Effect>) {
     trim(state);
     composer::prepare(state);
+    judge(state);
+    shadow::look(state);
     let areas = state.areas();
     if areas.detail.is_empty() {
         return;
@@ -51,6 +53,26 @@ fn trim(state: &mut State) {
             tab.events.marks = tab.events.marks.split_off(&timeline.first());
         }
     }
+}
+
+/// Judges the events on screen by the filters of their time.
+fn judge(state: &mut State) {
+    let height = state.areas().list_height();
+    let State {
+        tabs,
+        store,
+        active,
+        ..
+    } = state;
+    let Some(tab) = tabs.get_mut(*active) else {
+        return;
+    };
+    if tab.judges.periods().is_empty() {
+        return;
+    }
+    let rows = tab.events.rows(&tab.lens(store), height);
+    let visible = rows.into_iter().filter_map(|seq| store.entry(tab.id, seq));
+    tab.odd.look(visible, &tab.judges);
 }
 
 /// Reads the selected entry, and its other half while that is looked at.

@@ -8,6 +8,8 @@ use crate::tui::state::picker::Picker;
 use crate::tui::state::tab::{Phase, Tab};
 use crate::tui::state::{Focus, Screen, State, TABS_MAX};
 
+use super::{shadow, why};
+
 /// Opens a tab on `target` and asks for its session.
 pub fn start(state: &mut State, target: &str) -> Vec<Effect> {
     if state.tabs.len() >= TABS_MAX {
@@ -85,6 +87,8 @@ fn close(state: &mut State, effects: &mut Vec<Effect>) {
     let tab = state.tabs.remove(state.active);
     effects.push(Effect::End(SessionId(number)));
     state.store.remove(tab.id);
+    why::forget(state, tab.id);
+    shadow::closed(state, &tab, effects);
     state.active = state.active.min(state.tabs.len().saturating_sub(1));
     state.focus = Focus::Events;
     if state.tabs.is_empty() {

@@ -1,7 +1,9 @@
 mod decode_as;
+mod filters;
 mod looking;
 mod panes;
 mod sessions;
+mod shadow;
 
 use std::time::Duration;
 
@@ -27,6 +29,7 @@ fn every_action_is_reachable_from_its_keys() {
     for row in ACTIONS {
         let mut stage = match row.context {
             Context::Prompt | Context::Edit => Stage::new(80, 24),
+            Context::Filters | Context::Why => Stage::stellar(80, 24),
             _ => Stage::live(80, 24),
         };
         if row.context == Context::DecodeAs {
@@ -40,6 +43,8 @@ fn every_action_is_reachable_from_its_keys() {
             Context::Shelf => stage.keys("c alt-o"),
             Context::DecodeAs => stage.keys("a"),
             Context::Asks => stage.keys("u"),
+            Context::Filters => stage.keys("F"),
+            Context::Why => stage.keys("w"),
             _ => {}
         }
         for key in row.keys {

@@ -53,6 +53,11 @@ fn nothing(tab: &Tab) -> String {
 fn titles(state: &State, tab: &Tab) -> Titles {
     let theme = &state.theme;
     let mut left = vec![Piece::new(255, "Events", theme.title)];
+    if let (Some(ours), Some(sifting)) = (&tab.ours, &tab.sifting) {
+        let hidden = figures::count(sifting.matches().refused());
+        let text = format!(" · {} · {hidden} hidden", ours.title());
+        left.push(Piece::new(255, text, theme.warn));
+    }
     if let Some(filter) = &tab.filter {
         left.push(Piece::new(255, format!(" · {}", filter.text()), theme.key));
     }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::tui::action::Action;
 use crate::tui::composer::kind::Kind;
+use crate::tui::state::filters;
 use crate::tui::state::{Focus, State};
 
 use super::paint::{put, width};
@@ -14,7 +15,22 @@ fn hints(state: &State) -> &'static [(Action, &'static str)] {
     if state.is_composing() {
         return composing(state);
     }
+    let spoken = state.tab().is_some_and(filters::is_spoken);
     match state.focus {
+        Focus::Events if spoken => &[
+            (Action::Inspect, "inspect"),
+            (Action::Filter, "filter"),
+            (Action::Compose, "compose"),
+            (Action::Why, "why"),
+            (Action::Filters, "filters"),
+            (Action::Documented, "as documented"),
+            (Action::Pause, "pause"),
+            (Action::Follow, "follow"),
+            (Action::Mark, "mark"),
+            (Action::Copy, "copy"),
+            (Action::Search, "find"),
+            (Action::ShadowSession, "shadow"),
+        ],
         Focus::Events => &[
             (Action::Inspect, "inspect"),
             (Action::Filter, "filter"),

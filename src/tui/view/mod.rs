@@ -7,7 +7,9 @@ mod decode_as;
 pub mod detail;
 mod events;
 pub mod facts;
+mod filters;
 pub mod frame;
+mod gutter;
 mod health;
 pub mod help;
 pub mod hex;
@@ -25,6 +27,7 @@ pub mod tabs;
 #[cfg(test)]
 mod tests;
 mod tree;
+pub mod why;
 
 use ratatui::Frame;
 

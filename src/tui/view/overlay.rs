@@ -41,6 +41,14 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
                 super::asks::draw(state, *selected, screen, buffer);
                 None
             }
+            Overlay::Filters(open) => {
+                super::filters::draw(state, *open, screen, buffer);
+                None
+            }
+            Overlay::Why(why) => {
+                super::why::draw(state, why, screen, buffer);
+                None
+            }
             Overlay::Palette { line, selected } => {
                 Some(palette_panel(state, line, *selected, screen, buffer))
             }

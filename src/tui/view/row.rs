@@ -15,6 +15,7 @@ use crate::tui::figures;
 use crate::tui::state::State;
 use crate::tui::state::tab::Tab;
 
+use super::gutter;
 use super::paint::{put, put_cut, put_right};
 
 /// Which columns there is room for.
@@ -76,6 +77,7 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
         columns.make_room(area.width);
     }
     let y = area.y;
+    gutter::draw(state, tab, entry.seq, area, buffer);
     if tab.events.marks.contains(&entry.seq) {
         put(buffer, area, area.x + 1, y, "◆", theme.warn);
     }

@@ -420,3 +420,65 @@ fn secrets_are_masked_wherever_they_could_show() {
         }
     }
 }
+
+#[test]
+fn events_under_two_sets_of_filters() {
+    at_all_sizes("periods", Stage::stellar, |_| {});
+}
+
+#[test]
+fn events_thinned_to_the_documented_meaning() {
+    at_all_sizes("documented", Stage::stellar, |stage| {
+        stage.keys("D");
+        stage.settle();
+    });
+}
+
+#[test]
+fn filters_and_what_they_do() {
+    at_all_sizes("filters", Stage::stellar, |stage| {
+        stage.keys("F");
+        stage.settle();
+        stage.keys("down down");
+        let items = crate::tui::state::filters::items(stage.state.tab().unwrap());
+        assert_eq!(filters::item_count(&stage.state), items.len());
+    });
+}
+
+#[test]
+fn filters_of_a_session_without_any() {
+    at_all_sizes("filters_none", Stage::stellar, |stage| {
+        let mut snapshot = stage.filtered(None);
+        snapshot.filters = std::sync::Arc::new([]);
+        stage.deliver(
+            1,
+            crate::entry::Chunk::new(12, Vec::new()),
+            Some(snapshot),
+            None,
+        );
+        stage.keys("F");
+    });
+}
+
+#[test]
+fn both_verdicts_about_an_event() {
+    at_all_sizes("why", Stage::stellar, |stage| stage.keys("up up w"));
+}
+
+#[test]
+fn both_verdicts_about_an_event_that_did_not_come() {
+    at_all_sizes("why_typed", Stage::stellar, |stage| {
+        stage.keys("w p");
+        stage.text(r#"{"type":"contract","x":"\u0000"}"#);
+        stage.keys("enter");
+    });
+}
+
+#[test]
+fn a_shadow_and_what_does_not_fit() {
+    at_all_sizes("shadow", Stage::stellar, |stage| {
+        stage.keys("S F");
+        stage.settle();
+        stage.keys("G");
+    });
+}
