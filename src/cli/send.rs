@@ -73,7 +73,8 @@ pub struct Args {
     /// Raccoon: what batches go over; where omitted, the profile's or the target's own.
     #[arg(long, value_name = "TRANSPORT", value_parser = ["websocket", "rest", "grpc"])]
     pub transport: Option<String>,
-    /// Raccoon: send also what the server would throw away in silence or crash on.
+    /// Send also what the server would throw away in silence or crash on (Raccoon,
+    /// SaveToWebSocket).
     #[arg(long)]
     pub no_lint: bool,
     /// Raccoon: send a failed batch again, with the same guid: a number of attempts, or what a
@@ -122,6 +123,7 @@ impl Args {
             raccoon.retry = retry.clone();
         }
         raccoon.lint &= !self.no_lint;
+        plan.settings.savetowebsocket.unlinted = self.no_lint;
         raccoon.ack_timeout = self.timeout;
         raccoon.health = Some(String::new());
         raccoon.metrics_url = None;

@@ -12,7 +12,7 @@
 //! | --- | --- |
 //! | all | `{"text":"…"}` `{"hex":"…"}` `{"base64":"…"}` `{"ping":"…"}` `{"pong":"…"}` `{"close":1000,"reason":"…"}` |
 //! | Raccoon | `{"req_guid":…,"sent_time":…,"events":[{"type":…,"data":…}]}` |
-//! | `SaveToWebSocket` | `{"register":{"types":[…],"account_ids":[…],"asset_codes":[…],"min_amount":"…","custom":…}}` |
+//! | `SaveToWebSocket` | `{"register":{"types":[…],"account_ids":[…],"asset_codes":[…],"min_amount":"…","custom":…}}`; with `"lint":false` beside it anything is sent as the filters |
 //! | `WebSocketMQ` | `{"publish":"topic","payload":…}` `{"request":"topic","payload":…,"within":"5s"}` `{"subscribe":"topic"}` `{"unsubscribe":"topic"}` `{"reply":"id","topic":"…","payload":…}` |
 //! | generic | any other JSON value, sent as text as it is |
 
@@ -135,12 +135,15 @@ impl Language<'_> {
         {
             return Ok(prepared);
         }
-        if let Some(prepared) = raw::prepare(&whole, system)? {
+        if let Some(mut prepared) = raw::prepare(&whole, system)? {
+            if system == System::SaveToWebSocket {
+                prepared.warnings = savetowebsocket::foreseen(&prepared.command);
+            }
             return Ok(prepared);
         }
         match system {
             System::Raccoon => batch::prepare(whole, &settings.raccoon, schema, context),
-            System::SaveToWebSocket => savetowebsocket::prepare(whole),
+            System::SaveToWebSocket => savetowebsocket::prepare(whole, &settings.savetowebsocket),
             System::WebSocketMq => websocketmq::prepare(whole),
             System::Generic => Ok(generic::prepare(&whole, &settings.generic)),
         }

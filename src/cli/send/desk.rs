@@ -81,6 +81,8 @@ pub(super) struct Counts {
     pub(super) rejected: u64,
     /// Were sent again by the session.
     pub(super) retried: u64,
+    /// Were registers behind the first, which the server does not answer.
+    pub(super) updates: u64,
 }
 
 impl Counts {
@@ -247,6 +249,8 @@ impl Desk {
         if entry.asks {
             self.open.insert(entry.seq, due);
         } else {
+            let is_update = matches!(due.command, Command::Register(_));
+            self.counts.updates += u64::from(is_update);
             self.held -= due.command.size();
         }
         true
@@ -341,6 +345,13 @@ impl Desk {
             if count > 0 {
                 let _ = write!(out, " · {} {count}", outcome.name());
             }
+        }
+        if counts.updates > 0 {
+            let _ = write!(
+                out,
+                " · not acknowledged {}, as the server answers only the first register",
+                counts.updates
+            );
         }
         for (name, count) in [
             ("lost", counts.lost),

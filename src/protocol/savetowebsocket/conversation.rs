@@ -54,6 +54,7 @@ impl Conversation {
             register_within,
             pong_wait,
             silence,
+            unlinted: _,
         } = settings;
         Self {
             registration: Registration::new(filters, register, register_within),

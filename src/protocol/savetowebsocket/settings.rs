@@ -55,6 +55,9 @@ pub struct Settings {
     /// After that long without an event it is told; zero for never.
     #[serde(with = "crate::duration")]
     pub silence: Duration,
+    /// `--no-lint`: documents are sent even if the server drops them in silence.
+    #[serde(skip)]
+    pub unlinted: bool,
 }
 
 impl Default for Settings {
@@ -65,6 +68,7 @@ impl Default for Settings {
             register_within: REGISTRATION,
             pong_wait: pongs::WAIT,
             silence: Duration::from_secs(30),
+            unlinted: false,
         }
     }
 }

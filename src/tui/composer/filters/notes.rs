@@ -155,7 +155,7 @@ fn coming(forecast: &Forecast, in_force: Option<&InForce>) -> Note {
         }
     }
     if in_force.is_some_and(|now| *now.filters != Filters::default()) {
-        text.push_str(" (they are what the filters in force let through)");
+        text.push_str(" (each chosen by the filters in force when it came)");
     }
     let tone = if coded == 0 {
         Tone::Warning

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use crate::tui::composer::draft::{Draft, Slot};
 use crate::tui::composer::filters::FIELDS;
 use crate::tui::composer::filters::notes::{self, Tone};
+use crate::tui::composer::filters::offer::Offer;
 use crate::tui::composer::kind::Kind;
 use crate::tui::composer::places::Places;
 use crate::tui::state::State;
@@ -78,7 +79,13 @@ pub(super) fn offers(state: &State, tab: &Tab, places: &Places, buffer: &mut Buf
         _ => format!("alt-c puts in the next of {count}"),
     };
     rule(state, places.offers_title, &[(&title, theme.dim)], buffer);
-    let widest = offer.choices.iter().map(|choice| width(&choice.text)).max();
+    let said = said_of_next(state, &offer, area, buffer);
+    let area = Rect {
+        height: area.height - said,
+        ..area
+    };
+    let shown = offer.choices.iter().take(usize::from(area.height));
+    let widest = shown.map(|choice| width(&choice.text)).max();
     let column = widest.unwrap_or(0).min(area.width / 2);
     for (index, (y, choice)) in (area.y..area.bottom()).zip(&offer.choices).enumerate() {
         let (sign, style) = if index == 0 {
@@ -92,6 +99,24 @@ pub(super) fn offers(state: &State, tab: &Tab, places: &Places, buffer: &mut Buf
         let x = x.max(area.x + 1 + column) + 2;
         put(buffer, area, x, y, &choice.about, theme.dim);
     }
+}
+
+/// All that is known of what is put in next, in the last rows if there is room; returns how many.
+fn said_of_next(state: &State, offer: &Offer, area: Rect, buffer: &mut Buffer) -> u16 {
+    let Some(next) = offer.choices.first().filter(|_| area.height >= 5) else {
+        return 0;
+    };
+    let room = usize::from(area.width.saturating_sub(3)).max(1);
+    let said: Vec<_> = lines(&next.about, room).into_iter().take(2).collect();
+    // On the row of the list it would be whole.
+    if said.len() < 2 {
+        return 0;
+    }
+    let from = area.bottom() - said.len() as u16;
+    for (y, line) in (from..area.bottom()).zip(&said) {
+        put(buffer, area, area.x + 3, y, line, state.theme.text);
+    }
+    said.len() as u16
 }
 
 /// What is said of the filters; returns what is left for the bytes.

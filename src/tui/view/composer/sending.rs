@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::entry::Outcome;
+use crate::tui::composer::kind::Kind;
 use crate::tui::composer::sending::{Reply, Sending};
 use crate::tui::figures;
 use crate::tui::state::State;
@@ -46,6 +47,10 @@ fn single(state: &State, tab: &Tab, sending: &Sending, area: Rect, buffer: &mut 
                 format!("… sent, waiting for the reply for {waited}"),
                 theme.text,
             )
+        }
+        None if counts.sent > 0 && tab.composer.kind() == Kind::Register => {
+            let text = "✓ sent; the server does not acknowledge updates";
+            (text.to_owned(), theme.good)
         }
         None if counts.sent > 0 => ("✓ sent; no reply will name it".to_owned(), theme.good),
         None => ("… handed to the session".to_owned(), theme.dim),
