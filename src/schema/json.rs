@@ -5,6 +5,7 @@
 //! not UTF-8 are tolerated inside strings (real servers send them) and marked.
 
 use crate::body::{Node, Value};
+use crate::sanitise;
 
 use super::escape::{self, Unescaped};
 
@@ -25,7 +26,7 @@ pub struct JsonError {
 }
 
 /// Reads one JSON value; spans are offsets into `text` plus `at`. Invalid UTF-8 inside strings
-/// becomes U+FFFD with a hint.
+/// becomes U+FFFD, with a hint that has the bytes.
 pub fn tree(text: &[u8], at: usize) -> Result<Node, JsonError> {
     Reader::new(text, at).whole()
 }
@@ -133,7 +134,7 @@ impl<'a> Reader<'a> {
             Some(b'"') => {
                 let (text, lossy) = self.string()?;
                 let mut node = Node::leaf("", Value::Text(text));
-                node.hint = lossy.then(|| LOSSY.to_owned());
+                node.hint = lossy.then(|| self.lossy(start));
                 node
             }
             Some(b'-' | b'0'..=b'9') => self.number()?,
@@ -290,6 +291,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The remark on the string that begins at `start` and has just been read: its bytes, for what
+    /// is not UTF-8 was replaced in its text.
+    fn lossy(&self, start: usize) -> String {
+        let inner = &self.text[start + 1..self.pos - 1];
+        let near = sanitise::bytes_line(&inner[..inner.len().min(LOSSY_SHOWN)]);
+        let more = if inner.len() > LOSSY_SHOWN { "…" } else { "" };
+        format!("not all UTF-8: {near}{more}")
+    }
+
     fn number(&mut self) -> Result<Node, JsonError> {
         let start = self.pos;
         if self.peek() == Some(b'-') {
@@ -335,7 +345,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-const LOSSY: &str = "not all UTF-8; replaced by U+FFFD";
+/// Most bytes shown of a string that is not UTF-8.
+const LOSSY_SHOWN: usize = 64;
 
 /// A byte as a person would call it.
 fn named(byte: u8) -> String {

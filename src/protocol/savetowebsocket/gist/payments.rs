@@ -108,11 +108,13 @@ fn transaction(fields: &Fields<'_>, line: &mut Line) {
             .map(cut)
             .unwrap_or_default(),
     );
-    if let Some(contract) = fields.filled(Key::ContractId) {
-        line.part(account(&contract));
-    }
-    if let Some(function) = fields.filled(Key::FunctionName) {
-        line.part(format_args!("{}()", cut(&function)));
+    let contract = fields.filled(Key::ContractId).map(|id| account(&id));
+    let function = fields.filled(Key::FunctionName).map(|name| cut(&name));
+    match (contract, function) {
+        (Some(contract), Some(function)) => line.part(format_args!("{contract}.{function}()")),
+        (Some(contract), None) => line.part(contract),
+        (None, Some(function)) => line.part(format_args!("{function}()")),
+        (None, None) => {}
     }
     amount(fields, line);
     if fields.is_false(Key::TransactionStatus) {

@@ -76,3 +76,38 @@ fn what_is_no_known_event_has_no_gist() {
     let ledger = br#"{"ledger":7,"topics":[]}"#;
     assert_eq!(gist(ledger).as_deref(), Some("ledger 7"));
 }
+
+#[test]
+fn a_call_in_an_accounts_transaction_names_contract_and_function() {
+    let event = br#"{"ledger_sequence":5,"account_id":"GBEXWBDE","type":"soroban","operation":"invoke_contract","transaction_status":false,"contract_id":"CCP3","function_name":"swap"}"#;
+    assert_eq!(
+        gist(event).as_deref(),
+        Some("GBEXWBDE  invoke_contract  CCP3.swap()  failed  ledger 5")
+    );
+}
+
+#[test]
+fn hostile_texts_are_cut_and_left_for_the_sanitiser() {
+    let long = "x".repeat(10_000);
+    let event = format!(
+        r#"{{"buyer_account_id":"{long}","seller_account_id":"\u001b[2J","asset_code":"{long}","amount":"{long}","memo":"{long}","ledger_seq_num":1}}"#
+    );
+    let gist = gist(event.as_bytes()).unwrap();
+    assert!(gist.chars().count() < 6 * TEXT_MAX, "{gist}");
+    assert!(gist.starts_with("\u{1b}[2J → "), "{gist}");
+}
+
+#[test]
+fn a_long_event_is_known_by_its_beginning() {
+    let rest = "[0],".repeat(READ_MAX);
+    let event = format!(
+        r#"{{"previous_ledger_hash":"","sequence":9,"total_coins":1,"successful_transaction_count":3,"transactions":[{rest}0]}}"#
+    );
+    assert_eq!(
+        gist(event.as_bytes()).as_deref(),
+        Some("3 transactions  ledger 9")
+    );
+    let event =
+        format!(r#"{{"Transaction":{{"Ledger":[{rest}0]}},"CloseTime":1,"LedgerSeqNum":7}}"#);
+    assert_eq!(gist(event.as_bytes()).as_deref(), Some("ledger 7"));
+}
