@@ -100,6 +100,10 @@ async fn the_register_is_repeated_on_each_connection_and_the_dials_keep_their_di
     session
         .until("the event after", |session| events(session) == 2)
         .await;
+    says(
+        &session.notes.join("\n"),
+        "after TCP had ended without a close frame: the server listens",
+    );
     let registers = session.frames(true);
     let registers = registers
         .iter()
@@ -181,6 +185,24 @@ async fn pongs_held_back_end_the_connection_at_the_servers_deadline() {
     );
     says(&notes, "no pong was sent for");
     running.stop().await;
+}
+
+#[tokio::test]
+async fn a_process_that_ended_is_told_by_the_dial_that_follows() {
+    let (running, _handle) = serve(server::Settings::default()).await;
+    let mut plan = plan(&running, payments());
+    plan.reconnect = Policy {
+        base: 10 * MS,
+        attempts: 1,
+        ..Policy::default()
+    };
+    let mut session = Watched::start(plan);
+    session.until_state("live").await;
+    running.stop().await;
+    session.until_state("failed").await;
+    let notes = session.notes.join("\n");
+    says(&notes, "all clients end together");
+    says(&notes, "Nothing has listened since the connection was cut");
 }
 
 #[tokio::test]

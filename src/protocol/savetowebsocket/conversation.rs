@@ -10,7 +10,7 @@ use super::history::Change;
 use super::judged::Judged;
 use super::pulse::Pulse;
 use super::register::{self, Reading, SIZE_MAX, Wanted};
-use super::registration::{Progress, Registration};
+use super::registration::{Progress, Registration, words};
 use super::settling::Settling;
 use super::silence::Silence;
 use super::strain::Strain;
@@ -293,6 +293,12 @@ impl Protocol for Conversation {
         self.strain.opened(now);
         self.registration.opened(now, out);
         self.heartbeat.opened(now, out);
+        if let Some(cut) = opening.since_cut {
+            out.note(format!(
+                "connected again {} after TCP had ended without a close frame: the server listens, so its process lives or was started anew; events in between are lost",
+                words(cut)
+            ));
+        }
         if let Some(what) = upgrade::ignored(opening) {
             out.note(what);
         }

@@ -5,8 +5,6 @@ use crate::schema::gojson::{self, Kind, Value};
 
 /// Largest message the server takes; a larger one is answered with close 1009.
 pub(super) const SIZE_MAX: usize = 512 * 1024;
-/// Bytes of a filter list shown in a label.
-const SHOWN: usize = 120;
 
 /// The message for these filters. The error says what the server would not take.
 pub(super) fn encode(filters: &Filters) -> Result<Vec<u8>, String> {
@@ -169,27 +167,7 @@ impl Wanted {
 
     /// The filters in short; `everything` if none is set.
     pub(super) fn label(&self) -> String {
-        let mut label = String::new();
-        for (name, values) in [
-            ("types", &self.types),
-            ("accounts", &self.account_ids),
-            ("assets", &self.asset_codes),
-        ] {
-            if !values.is_empty() {
-                let gap = if label.is_empty() { "" } else { " " };
-                label.push_str(gap);
-                label.push_str(name);
-                label.push('=');
-                label.push_str(&values.join(","));
-            }
-        }
-        if label.is_empty() {
-            label.push_str("everything");
-        } else if label.len() > SHOWN {
-            label.truncate(label.floor_char_boundary(SHOWN));
-            label.push('…');
-        }
-        label
+        self.filters().label()
     }
 }
 

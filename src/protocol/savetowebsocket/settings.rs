@@ -25,6 +25,38 @@ pub struct Filters {
     pub custom: Option<String>,
 }
 
+/// Bytes of filters shown in a label.
+const SHOWN: usize = 120;
+
+impl Filters {
+    /// The filters the server reads, in short: `types=payment assets=native`; `everything` if none
+    /// is set. Not sanitised.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let mut label = String::new();
+        for (name, values) in [
+            ("types", &self.types),
+            ("accounts", &self.account_ids),
+            ("assets", &self.asset_codes),
+        ] {
+            if !values.is_empty() {
+                let gap = if label.is_empty() { "" } else { " " };
+                label.push_str(gap);
+                label.push_str(name);
+                label.push('=');
+                label.push_str(&values.join(","));
+            }
+        }
+        if label.is_empty() {
+            label.push_str("everything");
+        } else if label.len() > SHOWN {
+            label.truncate(label.floor_char_boundary(SHOWN));
+            label.push('…');
+        }
+        label
+    }
+}
+
 /// When the profile's register is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

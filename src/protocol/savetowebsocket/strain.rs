@@ -108,7 +108,7 @@ impl Strain {
     pub(super) fn facts(&self, now: Stamp, facts: &mut Vec<Fact>) {
         if self.largest > 0 {
             let text = format!(
-                "at most {} events within {} ms; the server keeps {BUFFERED} it has not written",
+                "the server keeps {BUFFERED} it has not written; at most {} came within {} ms,",
                 self.largest,
                 WINDOW.as_millis()
             );

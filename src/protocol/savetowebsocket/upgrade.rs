@@ -5,7 +5,7 @@ use crate::protocol::{Fact, url};
 
 /// The path the server upgrades on unless it is configured otherwise.
 const PATH: &str = "/ws";
-const GROUP: &str = "handshake";
+const GROUP: &str = "upgrade";
 
 /// What an answer that is no 101 means; `None` where HTTP's own words say it.
 pub(super) fn explain(answer: &Opening) -> Option<String> {
@@ -46,7 +46,7 @@ pub(super) fn facts(opening: &Opening, facts: &mut Vec<Fact>) {
         ),
     };
     let odd = opening.subprotocol.is_some() || opening.header("Sec-WebSocket-Extensions").is_some();
-    facts.push(Fact::new(GROUP, "upgraded", text).warning(odd));
+    facts.push(Fact::new(GROUP, "negotiated", text).warning(odd));
     if let Some(text) = ignored(opening) {
         facts.push(Fact::new(GROUP, "offered in vain", text));
     }
@@ -121,7 +121,7 @@ mod tests {
             headers: vec![("Upgrade".into(), "websocket".into())],
             ..Opening::default()
         };
-        assert_eq!(told(&bare), "upgraded: no sub-protocol, no compression\n");
+        assert_eq!(told(&bare), "negotiated: no sub-protocol, no compression\n");
         let offered = Opening {
             offered: vec!["v1.stellar".into()],
             headers: vec![("Server".into(), "nginx".into())],

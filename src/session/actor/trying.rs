@@ -10,6 +10,7 @@ use super::super::delivery::Gone;
 use super::super::lifecycle::{EndedBy, Ending, State};
 use super::super::plan::Order;
 use super::{Actor, Next, WAIT_MIN};
+use crate::protocol::System;
 use crate::protocol::raccoon::metrics::Doings;
 use crate::transport::{DialError, clock};
 
@@ -91,6 +92,11 @@ impl Actor {
                 sentence = format!("{sentence}. {why}");
             }
             self.books.opening = Some((**opening).clone());
+        }
+        if let (DialError::RefusedPort { .. }, Some(System::SaveToWebSocket), Some(_)) =
+            (error, self.books.system, self.books.cut_at)
+        {
+            sentence.push_str(" Nothing has listened since the connection was cut: the server's process has ended, by a crash or with its pipeline, and all its clients with it.");
         }
         facts.insert("attempt".to_owned(), self.books.attempt.into());
         facts.insert("how".to_owned(), error.kind().into());

@@ -11,6 +11,8 @@ use crate::tui::state::tab::Phase;
 
 use super::paint::{Piece, strip};
 
+/// Longest filters shown, bytes.
+const FILTERS_MAX: usize = 40;
 /// Longest URL shown, bytes.
 const ADDRESS_MAX: usize = 60;
 
@@ -119,7 +121,10 @@ pub(super) fn figures(state: &State, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let mut pieces = replies(state, snapshot);
+    let mut pieces = match snapshot.system {
+        Some(System::SaveToWebSocket) => stream(state, snapshot),
+        _ => replies(state, snapshot),
+    };
     pieces.extend(troubles(state, snapshot));
     pieces.extend(countdowns(state, snapshot));
     let area = Rect {
@@ -182,6 +187,55 @@ fn replies(state: &State, snapshot: &Snapshot) -> Vec<Piece> {
         lost,
     ));
     pieces
+}
+
+/// What there is instead of replies where one message alone is answered: the filters in force, the
+/// newest ledger, the risk of being too slow.
+fn stream(state: &State, snapshot: &Snapshot) -> Vec<Piece> {
+    let theme = &state.theme;
+    let fact = |name| snapshot.standing.iter().find(|fact| fact.name == name);
+    let totals = snapshot.totals;
+    let text = format!(
+        "received {} · {}",
+        figures::count(totals.frames_in),
+        figures::size(totals.bytes_in)
+    );
+    let mut pieces = vec![Piece::new(60, text, theme.text)];
+    if let Some(period) = snapshot.filters.last().filter(|it| it.until.is_none()) {
+        let label = period.filters.label();
+        let near = &label[..label.floor_char_boundary(FILTERS_MAX)];
+        let more = if near.len() < label.len() { "…" } else { "" };
+        let text = format!("filters {near}{more}");
+        let unsure = period.confirmed.is_none() && period.settled.is_none();
+        let style = if unsure { theme.warn } else { theme.text };
+        pieces.push(Piece::new(50, text, style));
+    }
+    if let Some(fact) = fact("newest ledger") {
+        let number = fact.value.split(',').next().unwrap_or_default();
+        let age = fact.at.map(|at| state.now.since(at).as_secs());
+        let text = format!("ledger {number} {}s ago", age.unwrap_or_default());
+        let quiet = fact_warns(snapshot, "silent");
+        pieces.push(Piece::new(
+            48,
+            text,
+            if quiet { theme.bad } else { theme.text },
+        ));
+    }
+    for (rank, name, word) in [
+        (66, "not SaveToWebSocket", "another system answers"),
+        (64, "silent", "silent"),
+        (63, "risk", "slow-consumer risk high"),
+    ] {
+        if fact_warns(snapshot, name) {
+            pieces.push(Piece::new(rank, word, theme.warn));
+        }
+    }
+    pieces
+}
+
+fn fact_warns(snapshot: &Snapshot, name: &str) -> bool {
+    let mut facts = snapshot.standing.iter();
+    facts.any(|fact| fact.name == name && fact.warning)
 }
 
 /// `SYNC`, `perhaps ASYNC`; `None` where it is not known, or there is no such thing.

@@ -195,5 +195,5 @@ fn an_offer_that_is_ignored_is_told() {
     };
     let mut play = Play::opened(&protocol::Settings::default(), offered);
     says(&play.told(), "sub-protocol v1: the server ignores");
-    says(&play.fact("upgraded"), "no sub-protocol, no compression");
+    says(&play.fact("negotiated"), "no sub-protocol, no compression");
 }
