@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use wspect::server::savetowebsocket::{Handle, Settings, Traffic, start};
+use wspect::server::savetowebsocket::{Handle, Recording, Settings, Traffic, start};
 use wspect::server::{Running, ServerError};
 
 use crate::client::{Connection, PATIENCE};
@@ -388,7 +388,23 @@ async fn settings_that_make_no_sense_are_refused() {
         path: "ws".to_owned(),
         ..Settings::default()
     };
-    for settings in [year_and_more, no_path] {
+    let no_file = Settings {
+        recording: Some(Recording {
+            path: "/nowhere/events.jsonl".into(),
+            rate: 0.0,
+            looped: false,
+            ends: false,
+        }),
+        ..Settings::default()
+    };
+    let too_long = Settings {
+        traffic: Some(Traffic {
+            payload: Some(usize::MAX),
+            ..Traffic::default()
+        }),
+        ..Settings::default()
+    };
+    for settings in [year_and_more, no_path, no_file, too_long] {
         let error = start(settings).await.expect_err("nonsense");
         assert!(matches!(error, ServerError::Settings { .. }), "{error}");
     }

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
 use wspect::server::savetowebsocket::{Burst, Faults, Recording, Settings, Traffic};
 
@@ -321,4 +322,120 @@ async fn paths_that_are_not_clean_are_redirected_as_go_does() {
             "{answer}"
         );
     }
+}
+
+/// Its frames, and how many bytes of an unfinished one follow.
+fn frames(bytes: &[u8]) -> (Vec<u8>, usize) {
+    let mut opcodes = Vec::new();
+    let mut rest = bytes;
+    while let [first, second, tail @ ..] = rest {
+        let (width, short) = match second {
+            126 => (2, 0),
+            127 => (8, 0),
+            short => (0, usize::from(*short)),
+        };
+        let Some((length, tail)) = tail.split_at_checked(width) else {
+            break;
+        };
+        let length = length
+            .iter()
+            .fold(short, |n, byte| n << 8 | usize::from(*byte));
+        let Some(next) = tail.get(length..) else {
+            break;
+        };
+        opcodes.push(first & 15);
+        rest = next;
+    }
+    (opcodes, rest.len())
+}
+
+#[tokio::test]
+async fn a_write_that_is_stuck_ends_tcp_in_the_middle_of_a_message() {
+    let stellar = Stellar::new(Settings {
+        write_timeout: Duration::from_millis(200),
+        ..Settings::default()
+    })
+    .await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(stellar.address).await.unwrap();
+    stream.write_all(HEAD.as_bytes()).await.unwrap();
+    let mut head = [0; 129];
+    stream.read_exact(&mut head).await.unwrap();
+    assert!(head.ends_with(b"\r\n\r\n"));
+    let register = b"{\"type\":\"register\"}";
+    let mut masked = vec![0x82, 0x80 | register.len() as u8, 0, 0, 0, 0];
+    masked.extend_from_slice(register);
+    stream.write_all(&masked).await.unwrap();
+    while stellar.handle.clients() != (1, 1) {
+        tokio::task::yield_now().await;
+    }
+    let event = format!("{{\"pad\":\"{}\"}}", "x".repeat(1 << 20));
+    for _ in 0..32 {
+        stellar.handle.feed(event.clone()).unwrap();
+    }
+    while stellar.handle.clients() != (0, 0) {
+        sleep(Duration::from_millis(5)).await;
+    }
+    let mut bytes = Vec::new();
+    let read = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await;
+    read.expect("TCP ends").unwrap();
+    let (opcodes, unfinished) = frames(&bytes);
+    assert!(!opcodes.contains(&8), "no close frame");
+    assert!(unfinished > 0 && opcodes.len() < 60, "{opcodes:?}");
+}
+
+#[tokio::test]
+async fn the_registration_deadline_is_kept_whatever_else_is_said() {
+    let deadline = Duration::from_millis(300);
+    let stellar = Stellar::new(Settings {
+        registration_deadline: deadline,
+        ..Settings::default()
+    })
+    .await;
+    let started = Instant::now();
+    let mut connection = welcomed(&stellar).await;
+    let mut pongs = 0;
+    loop {
+        connection
+            .send(&frame(1, b"{\"type\":\"subscribe\"}"))
+            .await;
+        connection.send(&frame(9, b"alive")).await;
+        match next(&mut connection).await {
+            Some(frame) => pongs += usize::from(frame.opcode == 10),
+            None => break,
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    assert!(started.elapsed() >= deadline && pongs > 1, "{pongs}");
+}
+
+#[tokio::test]
+async fn quick_comings_and_goings_crash_it_if_it_is_to_be_that_faithful() {
+    let stellar = Stellar::new(Settings {
+        faults: Faults {
+            crash_on_churn: Some(8),
+            ..Faults::default()
+        },
+        ..Settings::default()
+    })
+    .await;
+    let mut steady = registered(&stellar, r#"{"types":["none"]}"#).await;
+    let started = Instant::now();
+    while stellar.handle.clients() != (0, 0) {
+        assert!(started.elapsed() < PATIENCE, "it never crashes");
+        stellar.handle.feed("{\"type\":\"payment\"}").unwrap();
+        if let Ok(stream) = TcpStream::connect(stellar.address).await {
+            drop(upgraded(stream).await);
+        }
+    }
+    assert!(next(&mut steady).await.is_none(), "no close frame");
+    assert!(TcpStream::connect(stellar.address).await.is_err());
+}
+
+/// A client that leaves when it has its 101, if it gets one.
+async fn upgraded(mut stream: TcpStream) -> TcpStream {
+    let _ = stream.write_all(HEAD.as_bytes()).await;
+    let _ = timeout(PATIENCE, stream.read_exact(&mut [0; 129])).await;
+    stream
 }

@@ -35,7 +35,8 @@ impl Recording {
         self.path.as_os_str() == "-"
     }
 
-    fn open(&self) -> io::Result<Box<dyn io::Read + Send>> {
+    /// The bytes from the start.
+    pub(super) fn open(&self) -> io::Result<Box<dyn io::Read + Send>> {
         if self.is_stdin() {
             return Ok(Box::new(io::stdin()));
         }

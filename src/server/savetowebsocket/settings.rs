@@ -100,6 +100,14 @@ impl Settings {
                 "huge events of {size} bytes are too long; {PAYLOAD_MAX} is the most"
             ));
         }
+        if let Some(recording) = &self.recording
+            && let Err(error) = recording.open()
+        {
+            let path = recording.path.display();
+            return refuse(format!(
+                "cannot read events from {path}: {error}; name a file you can read, or - for stdin"
+            ));
+        }
         let zero = Duration::ZERO;
         let silence = self.faults.silence.map_or(zero, |silence| silence.every);
         check_times(

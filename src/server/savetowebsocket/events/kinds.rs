@@ -49,7 +49,7 @@ const fn kind(family: Family, weight: u64, name: &'static str, make: Make) -> Ki
     }
 }
 
-/// All of them; the shape of a name is that of the processor.
+/// All of them. Names begin like the processor's, so far as it has only one shape.
 pub(super) const KINDS: [Kind; 42] = [
     kind(Family::Ledgers, 0, "latest-ledger", ledger::latest),
     kind(Family::Ledgers, 0, "network-metrics", ledger::metrics),

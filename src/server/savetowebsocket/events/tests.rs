@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
+use crate::protocol::savetowebsocket::Shape;
 use crate::schema::gojson;
 
 const CLOSED: i64 = 1_767_225_605_412_345;
@@ -91,6 +92,7 @@ fn the_mix_is_varied() {
 
 #[test]
 fn every_kind_is_an_event_with_its_marks_filled_in() {
+    let mut shapes = BTreeSet::new();
     for kind in kinds::KINDS {
         let mut generator = generator(9, &format!("{}=1", kind.name), None);
         generator.open(CLOSED);
@@ -105,8 +107,11 @@ fn every_kind_is_an_event_with_its_marks_filled_in() {
             );
             let value = gojson::Value::parse(&event).unwrap();
             assert_eq!(value.kind(), gojson::Kind::Object, "{text}");
+            assert_ne!(Shape::of(&event), Shape::Unknown, "{}: {text}", kind.name);
+            shapes.insert(Shape::of(&event));
         }
     }
+    assert_eq!(shapes.len(), 38, "all the shapes there are: {shapes:?}");
 }
 
 #[test]
