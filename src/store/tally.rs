@@ -89,6 +89,8 @@ pub struct Tally {
     counts: BTreeMap<u32, Count>,
     looked: Range<Seq>,
     looked_at: u64,
+    /// The piece before was of new entries: under a flood older ones get every other turn.
+    newer: bool,
     out: bool,
     stop: Arc<AtomicBool>,
 }
@@ -103,6 +105,7 @@ impl Tally {
             counts: BTreeMap::new(),
             looked: timeline.next()..timeline.next(),
             looked_at: 0,
+            newer: false,
             out: false,
             stop: Arc::default(),
         }
@@ -132,18 +135,22 @@ impl Tally {
         self.looked.end >= timeline.next() && self.looked.start <= timeline.first()
     }
 
-    /// The next piece of work: new entries first, then older ones. `None` while a task is out, and
-    /// when there is nothing to do.
+    /// The next piece of work: new entries first, then older ones, in turn while there are both.
+    /// `None` while a task is out, and when there is nothing to do.
     pub fn next_task(&mut self, timeline: &Timeline) -> Option<Task> {
         if self.out {
             return None;
         }
         // What left before it was looked at is not there to be counted.
         self.looked.end = self.looked.end.max(timeline.first());
-        let (chunk, range) = if let Some(chunk) = timeline.piece(self.looked.end) {
+        let older = self.looked.start > timeline.first();
+        let new = timeline.piece(self.looked.end);
+        let new = new.filter(|_| !(older && self.newer));
+        self.newer = new.is_some();
+        let (chunk, range) = if let Some(chunk) = new {
             let end = chunk.next();
             (chunk, self.looked.end..end)
-        } else if self.looked.start > timeline.first() {
+        } else if older {
             let chunk = timeline.piece_before(self.looked.start)?;
             let start = chunk.first().max(timeline.first());
             (chunk, start..self.looked.start)

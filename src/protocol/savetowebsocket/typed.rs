@@ -13,9 +13,8 @@ pub fn read_filters(text: &str) -> Result<Filters, String> {
     if text.is_empty() {
         return Ok(Filters::default());
     }
-    Value::parse(text.as_bytes()).map_err(|error| {
-        format!("not JSON: {error}; write for example {{\"types\":[\"payment\"]}}")
-    })?;
+    Value::parse(text.as_bytes())
+        .map_err(|error| format!("{error}; write for example {{\"types\":[\"payment\"]}}"))?;
     let inner = scan::member(text.as_bytes(), "filters").unwrap_or(text.as_bytes());
     let mut message = br#"{"type":"register","filters":"#.to_vec();
     message.extend_from_slice(inner);

@@ -55,11 +55,28 @@ impl Comparison {
                 let Entry {
                     seq, at, payload, ..
                 } = *entry;
+                let before = self.found.len();
                 self.shadow.event(side, seq, at, payload, &mut self.found);
-                self.found.truncate(PENDING);
+                self.sort_out(before);
             }
             _ => {}
         }
+    }
+}
+
+impl Comparison {
+    /// Keeps of what was found behind the first `before` what a person would go to: what is merely
+    /// undocumented is counted and marked in its row, and the events themselves are in the store.
+    fn sort_out(&mut self, before: usize) {
+        if self.found.len() == before {
+            return;
+        }
+        self.found
+            .retain(|found| found.misfit != Misfit::Undocumented);
+        for found in self.found.iter_mut().skip(before) {
+            found.event = None;
+        }
+        self.found.truncate(PENDING);
     }
 }
 
@@ -145,13 +162,14 @@ impl Shadowing {
             let timeline = store.timeline(session);
             timeline.is_none_or(|timeline| visit.next() >= timeline.next())
         };
-        let Comparison { shadow, found } = &mut *comparison;
         // What is not compared yet may hold the twin that is waited for.
         if seen(&self.visits[0], of) && seen(&self.visits[1], self.session) {
+            let Comparison { shadow, found } = &mut *comparison;
             shadow.elapsed(now, found);
+            comparison.sort_out(0);
         }
-        self.tally = *shadow.tally();
-        self.mismatches.extend(found.drain(..));
+        self.tally = *comparison.shadow.tally();
+        self.mismatches.extend(comparison.found.drain(..));
         let over = self.mismatches.len().saturating_sub(KEPT);
         self.mismatches.drain(..over);
     }

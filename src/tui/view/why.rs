@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::protocol::savetowebsocket::{Standing, Verdict};
+use crate::tui::figures;
 use crate::tui::state::State;
 use crate::tui::state::remarks::lines as broken;
 use crate::tui::state::tab::Tab;
@@ -155,7 +156,8 @@ fn subject(lines: &mut Lines<'_>, why: &Why) {
             };
             let time = row::time(entry.at, &state.zone, 12);
             let (badge, title) = (entry.badge.name(), entry.title());
-            let head = format!("#{seq} of {name} · {time} · {badge} {title}");
+            let place = figures::count(*seq);
+            let head = format!("#{place} of {name} · {time} · {badge} {title}");
             (head, entry.payload)
         }
     };

@@ -106,6 +106,11 @@ fn what_comes_on_one_side_only_is_told() {
         seq: 2,
     };
     let at = all.iter().position(|item| *item == wanted).expect("listed");
+    assert_eq!(
+        at,
+        all.len() - 1,
+        "what is merely undocumented is not listed"
+    );
     stage.keys(&"down ".repeat(at));
     stage.keys("enter");
     assert_eq!(stage.state.active, 1);
