@@ -23,12 +23,16 @@ use super::{Globals, exit, interrupt, target};
 use crate::duration;
 use crate::protocol::System;
 use crate::protocol::savetowebsocket::Reasoner;
+use crate::protocol::savetowebsocket::filter::checks::{Answer, Check};
 use crate::session::{self, Deliveries, Delivery, Handle, SessionId};
 use crate::store::Filter;
 use crate::transport::clock;
 
 /// How long the closing handshake may take before the run ends without it.
 const CLOSING: Duration = Duration::from_secs(5);
+
+/// How long a stream without events may have been open before more is said of it.
+const SILENCE: Duration = Duration::from_secs(3);
 
 /// Arguments of `wspect tail`.
 #[derive(Debug, clap::Args)]
@@ -178,6 +182,9 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     run.printer
         .summarise(why.word(), now, now.since(started), run.twin.as_ref());
     run.output.write(&mut run.printer.out).await?;
+    if now.since(started) >= SILENCE {
+        warn_of_silence(&run.printer.silence());
+    }
     if let Some((count, failure)) = run.printer.failures() {
         exit::warn(&format!(
             "a filter failed on {count} entries, first: {failure}"
@@ -345,6 +352,17 @@ async fn either(deliveries: &mut Deliveries, twin: Option<&mut Twin>) -> Woken {
     tokio::select! {
         delivery = deliveries.recv() => Woken::First(delivery),
         second = second => Woken::Second(second),
+    }
+}
+
+/// Tells what can be the cause that no event came, in order.
+fn warn_of_silence(checks: &[Check]) {
+    let open = |check: &&Check| check.answer != Answer::Excluded;
+    for (n, check) in checks.iter().filter(open).enumerate() {
+        if n == 0 {
+            exit::warn("no event came; what it can be, the likeliest first:");
+        }
+        exit::warn(&format!("{}. {} {}", n + 1, check.asks, check.says));
     }
 }
 

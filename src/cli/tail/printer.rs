@@ -12,10 +12,11 @@ use crate::cli::course::{Course, End};
 use crate::entry::{Badge, Entry, Line, line};
 use crate::frame::{Direction, Frame, Stamp};
 use crate::protocol::raccoon::metrics::Picture;
-use crate::protocol::savetowebsocket::Reasoner;
+use crate::protocol::savetowebsocket::filter::checks::{Check, Situation, checks};
+use crate::protocol::savetowebsocket::{Filters, Reasoner};
 use crate::protocol::{Decoder, System};
 use crate::sanitise;
-use crate::session::{Delivery, Snapshot};
+use crate::session::{Delivery, EndedBy, Snapshot};
 use crate::store::{Filter, Statistics};
 
 /// How lines are written.
@@ -61,6 +62,8 @@ pub(super) struct Printer {
     zone: TimeZone,
     course: Course,
     frames: u64,
+    /// Events that came.
+    events: u64,
     /// Events hidden because the documented filters would not let them through.
     hidden: u64,
     next: u64,
@@ -88,6 +91,7 @@ impl Printer {
             zone: TimeZone::system(),
             course: Course::default(),
             frames: 0,
+            events: 0,
             hidden: 0,
             next: 0,
             statistics: Statistics::default(),
@@ -126,6 +130,7 @@ impl Printer {
         self.next = delivery.chunk.next();
         for entry in delivery.chunk.iter() {
             let end = self.course.follow(&entry);
+            self.events += u64::from(is_event(&entry));
             let done = self.print(&entry);
             if let Some(end) = end {
                 return Some(Done::Ended(end));
@@ -184,10 +189,9 @@ impl Printer {
 
     /// True for an event the documented filters would not let through.
     fn hides(&self, entry: &Entry<'_>) -> bool {
-        let is_event = entry.badge == Badge::Event && entry.direction == Direction::In;
         let reasoner = self.wanted.documented.as_ref();
         reasoner
-            .filter(|_| is_event && self.system == Some(System::SaveToWebSocket))
+            .filter(|_| is_event(entry) && self.system == Some(System::SaveToWebSocket))
             .is_some_and(|reasoner| !reasoner.judge(entry.payload).documented.passes())
     }
 
@@ -293,6 +297,29 @@ impl Printer {
         self.next
     }
 
+    /// What to look at if a stream of events was open and none came; nothing otherwise.
+    pub(super) fn silence(&self) -> Vec<Check> {
+        let is_stream = self.system == Some(System::SaveToWebSocket);
+        let (Some(snapshot), true, 0) = (&self.snapshot, is_stream, self.events) else {
+            return Vec::new();
+        };
+        if snapshot.connections == 0 {
+            return Vec::new();
+        }
+        let period = snapshot.filters.last();
+        let none = Filters::default();
+        let ending = snapshot.ending.as_ref();
+        checks(&Situation {
+            filters: period.map_or(&none, |period| &period.filters),
+            registered_us: period.and_then(|period| period.confirmed.map(|_| period.at.wall_us)),
+            events: self.events,
+            ended: ending
+                .filter(|ending| ending.by != EndedBy::Us)
+                .map(|ending| ending.code),
+            event: None,
+        })
+    }
+
     /// Adds the line that ends a run.
     pub(super) fn summarise(&mut self, why: &str, now: Stamp, took: Duration, twin: Option<&Twin>) {
         let out = &mut self.out;
@@ -340,6 +367,10 @@ impl Printer {
             }
         }
     }
+}
+
+fn is_event(entry: &Entry<'_>) -> bool {
+    entry.badge == Badge::Event && entry.direction == Direction::In
 }
 
 #[derive(Clone, Copy)]

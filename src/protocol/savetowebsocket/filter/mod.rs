@@ -12,6 +12,7 @@
 //! A [`Reasoner`] is a filter set made ready; [`Reasoner::judge`] is cheap enough for every event
 //! of a busy stream, [`Reasoner::explain`] says the same in words.
 
+pub mod checks;
 pub mod coded;
 pub mod documented;
 pub mod explain;
