@@ -15,7 +15,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::events::Generator;
 use super::faults::{After, Faults};
 use super::hub::Hub;
+use crate::protocol::savetowebsocket::filter::NoEvent;
 use crate::server::dice::Dice;
+use crate::server::gojson;
 use crate::transport::clock;
 
 /// What is no event, though JSON or not far from it.
@@ -95,7 +97,7 @@ impl Pump {
     fn feed(&mut self, event: &Bytes, known: bool) {
         self.fed += 1;
         if let Err(error) = self.hub.feed(event, known) {
-            tracing::info!("error unmarshaling payload: {error}");
+            tracing::info!("error unmarshaling payload: {}", in_go(&error, event));
         }
     }
 
@@ -173,6 +175,18 @@ impl Pump {
 
     fn one_in(&mut self, count: u64) -> bool {
         count > 0 && self.dice.between(1, count) == 1
+    }
+}
+
+/// Why an event is none, in Go's words.
+fn in_go(error: &NoEvent, event: &[u8]) -> String {
+    match error {
+        NoEvent::NoObject(kind) => format!(
+            "json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+            kind.go_name()
+        ),
+        // The two checks agree on what is JSON; Go's has Go's words.
+        NoEvent::Syntax(_) => gojson::check(event).err().unwrap_or_default(),
     }
 }
 

@@ -225,3 +225,19 @@ fn ledgers_jump_both_ways() {
     });
     assert!(back.len() > 20 && back.iter().all(|by| (-4..=-2).contains(by)));
 }
+
+#[test]
+fn what_is_no_event_is_told_in_the_words_of_go() {
+    for (event, words) in [
+        (
+            &b"[1]"[..],
+            "json: cannot unmarshal array into Go value of type map[string]interface {}",
+        ),
+        (b"{\"type\":", "unexpected end of JSON input"),
+    ] {
+        let error = Hub::new(&Settings::default())
+            .feed(&Bytes::copy_from_slice(event), false)
+            .unwrap_err();
+        assert_eq!(in_go(&error, event), words);
+    }
+}
