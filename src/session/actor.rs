@@ -12,9 +12,10 @@ use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
-use super::books::{Books, ending_facts, millis, opening_facts};
+use super::books::Books;
 use super::delivery::{Delivery, Feed, Gone};
 use super::ending::classify;
+use super::facts::{ending_facts, millis, opening_facts};
 use super::lifecycle::{EndedBy, State};
 use super::live::Live;
 use super::liveness::Liveness;

@@ -23,6 +23,7 @@ mod asks;
 mod books;
 mod delivery;
 mod ending;
+mod facts;
 mod health;
 mod ledger;
 mod lifecycle;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::time::sleep_until;
 
-use super::super::books::{millis, opening_facts};
 use super::super::delivery::Gone;
+use super::super::facts::{millis, opening_facts};
 use super::super::lifecycle::{EndedBy, Ending, State};
 use super::super::plan::Order;
 use super::{Actor, Next, WAIT_MIN};
