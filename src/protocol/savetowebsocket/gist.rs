@@ -18,7 +18,7 @@ use super::shape::{Fields, Key, Shape};
 
 /// The most of an event that is read for its gist: what the known shapes tell stands before it,
 /// and a screen full of events of many megabytes stays fluid.
-const READ_MAX: usize = 128 * 1024;
+const READ_MAX: usize = 64 * 1024;
 
 /// Longest piece of foreign text in a gist, in characters.
 const TEXT_MAX: usize = 40;

@@ -20,13 +20,14 @@ mod shadow;
 mod tests;
 mod why;
 
+use crate::frame::Seq;
 use crate::session::SessionId;
 use crate::store::job::{Answer, JobId};
 
 use super::effect::Effect;
 use super::input::{Input, Joined};
 use super::state::State;
-use super::state::detail::{Reading, Shown};
+use super::state::detail::Reading;
 use super::state::notices::Level;
 use super::state::shadow::Shadowing;
 use super::state::tab::Phase;
@@ -67,7 +68,7 @@ pub fn update(state: &mut State, input: Input) -> Vec<Effect> {
             decoded,
         } => {
             let reading = Reading::Done(decoded);
-            take_reading(state, session, &Shown { seq, reading });
+            take_reading(state, session, seq, reading);
         }
         Input::EventEdited(result) => why::edited(state, result),
         Input::Kept { session, result } => decode_as::kept(state, session, result),
@@ -157,15 +158,15 @@ fn unanswered(state: &mut State, job: JobId) {
     }
 }
 
-/// A worker has read an entry.
-fn take_reading(state: &mut State, session: SessionId, read: &Shown) {
+/// A worker has read an entry. What it read can be large, so it is moved; an entry is not its own
+/// other half, so there is one place for it at most.
+fn take_reading(state: &mut State, session: SessionId, seq: Seq, reading: Reading) {
     state.decoding = false;
     if let Some(tab) = state.tab_of(session) {
         let waiting = [&mut tab.detail.shown, &mut tab.detail.other];
-        for shown in waiting.into_iter().flatten() {
-            if shown.seq == read.seq {
-                shown.clone_from(read);
-            }
+        let place = waiting.into_iter().flatten().find(|shown| shown.seq == seq);
+        if let Some(shown) = place {
+            shown.reading = reading;
         }
     }
 }

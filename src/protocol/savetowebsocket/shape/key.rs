@@ -234,8 +234,21 @@ pub(in super::super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Walks the top level of `event` once. Total; what is no object has no fields.
+    /// The fields of `event`. Total; what is no object has none. A ledger reader's long event is
+    /// read from its end.
     pub(in super::super) fn read(event: &'a [u8]) -> Self {
+        Self::behind_the_ledger(event).unwrap_or_else(|| Self::walk(event))
+    }
+
+    /// Like [`Self::read`], but no more than the first `limit` bytes of another long event, where
+    /// known shapes have told themselves by then.
+    pub(in super::super) fn glance(event: &'a [u8], limit: usize) -> Self {
+        Self::behind_the_ledger(event)
+            .unwrap_or_else(|| Self::walk(&event[..event.len().min(limit)]))
+    }
+
+    /// Walks the top level once.
+    fn walk(event: &'a [u8]) -> Self {
         let mut fields = Self {
             keys: Keys::default(),
             values: [&[]; COUNT],
@@ -247,15 +260,6 @@ impl<'a> Fields<'a> {
             }
         }
         fields
-    }
-
-    /// Like [`Self::read`], but of a long event reads no more than costs a moment: the first
-    /// `limit` bytes, and of a ledger reader's the end, where all stands that is not the ledger.
-    pub(in super::super) fn glance(event: &'a [u8], limit: usize) -> Self {
-        if event.len() <= limit {
-            return Self::read(event);
-        }
-        Self::behind_the_ledger(event).unwrap_or_else(|| Self::read(&event[..limit]))
     }
 
     /// The fields of a long event that begins with a ledger reader's transaction, which is nearly
