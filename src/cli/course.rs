@@ -13,6 +13,8 @@ use crate::session::State;
 /// once stood is dialed again by the profile's policy.
 #[derive(Debug, Default)]
 pub(super) struct Course {
+    /// Nothing registers by itself: a session that waits for that is in use.
+    by_hand: bool,
     /// Connections that were opened.
     connections: u32,
     live: bool,
@@ -57,6 +59,14 @@ impl End {
 }
 
 impl Course {
+    /// The course of a session that is registered by what is sent, if `by_hand`.
+    pub(super) fn registered(by_hand: bool) -> Self {
+        Self {
+            by_hand,
+            ..Self::default()
+        }
+    }
+
     /// True while the session is in use.
     pub(super) fn is_live(&self) -> bool {
         self.live
@@ -72,11 +82,11 @@ impl Course {
         let name = told("state");
         let state = State::ALL.into_iter().find(|state| state.name() == name)?;
         let detail = told("detail");
-        self.live = state == State::Live;
+        self.live = state == State::Live || self.by_hand && state == State::Registering;
+        self.usable |= self.live;
         match state {
             State::Open => self.connections += 1,
             State::Live => {
-                self.usable = true;
                 self.refusal = None;
             }
             State::Refused => {
@@ -179,6 +189,33 @@ mod tests {
             ),
         ] {
             assert_eq!(ends(course), end, "{course}");
+        }
+    }
+
+    #[test]
+    fn a_session_registered_by_hand_is_in_use_before_it_is() {
+        let mut chunk = Chunk::new(0, Vec::new());
+        chunk.push(&Draft {
+            at: clock::now(),
+            kind: EntryKind::Lifecycle,
+            direction: Direction::In,
+            payload: br#"{"state":"registering"}"#,
+            wire: &Wire::default(),
+            badge: Badge::State,
+            label: "registering",
+            outcome: None,
+            latency: None,
+            pair: None,
+            asks: false,
+            note: None,
+            error: None,
+        });
+        for by_hand in [false, true] {
+            let mut course = Course::registered(by_hand);
+            for entry in chunk.iter() {
+                assert_eq!(course.follow(&entry), None);
+            }
+            assert_eq!(course.is_live(), by_hand);
         }
     }
 }

@@ -33,7 +33,9 @@ use super::connect_flags::ConnectFlags;
 use super::stdout::Output;
 use super::{Globals, exit, interrupt, target};
 use crate::duration;
+use crate::protocol::System;
 use crate::protocol::raccoon::{Retry, Serialization, Transport, Wire};
+use crate::protocol::savetowebsocket::Introduction;
 use crate::sanitise;
 use crate::saved::Saved;
 use crate::session::{self, Plan, SessionId};
@@ -157,11 +159,14 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     let total = repeat.and_then(|repeat| documents.total(repeat));
     let (feed, deliveries) = session::queue();
     let name = target.plan.name.clone();
+    let by_hand = target.plan.system == Some(System::SaveToWebSocket)
+        && target.plan.settings.savetowebsocket.register == Introduction::Manual;
     let handle = session::start(target.plan, SessionId(1), feed, CancellationToken::new());
     let mut run = Run {
         documents,
         desk: Desk::new(name, args.rate.is_some())
             .quiet(args.quiet)
+            .registering(by_hand)
             .keeping_unacked(args.unacked.is_some()),
         pace: Pace::new(args.rate, args.length),
         progress: Progress::new(total),

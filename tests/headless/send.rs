@@ -212,3 +212,32 @@ fn what_was_not_acked_is_kept_and_can_be_sent_again_as_it_was() {
         prompt.stop().await;
     });
 }
+
+#[test]
+fn an_update_of_filters_ends_with_what_the_server_does_not_say() {
+    let ran = run_with(
+        &["send", "demo:stellar"],
+        r#"{"register":{"types":["payment"],"min_amount":"5"}}"#,
+    );
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.lines.is_empty(), "nobody answers");
+    for part in [
+        "min_amount is echoed but never compared",
+        "sent 1 · not acknowledged 1, as the server answers only the first register",
+    ] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+}
+
+#[test]
+fn filters_the_server_would_drop_are_refused_unless_asked_for() {
+    let broken = r#"{"register":{"min_amount":5}}"#;
+    let ran = run_with(&["send", "demo:stellar"], broken);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    let part = "`register.min_amount` must be a string, found a number";
+    assert!(ran.err.contains(part), "{}", ran.err);
+    let ran = run_with(&["send", "demo:stellar", "--no-lint"], broken);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("drops this in silence"), "{}", ran.err);
+    assert!(ran.err.contains("sent 1"), "{}", ran.err);
+}

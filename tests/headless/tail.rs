@@ -281,3 +281,22 @@ fn a_silent_stream_is_told_what_it_can_be() {
     assert!(ran.err.contains(first), "{}", ran.err);
     assert!(!ran.err.contains("registered?"), "{}", ran.err);
 }
+
+#[test]
+fn filters_given_as_flags_are_those_that_are_registered() {
+    let ran = run(&[
+        "tail",
+        "demo:stellar",
+        "--types",
+        "payment,swap",
+        "--asset",
+        "native",
+        "--until",
+        ".badge == \"registered\"",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let register = ran.lines.iter().find(|line| line["badge"] == "register");
+    let filters = &register.unwrap()["body"]["filters"];
+    assert_eq!(filters["types"], serde_json::json!(["payment", "swap"]));
+    assert_eq!(filters["asset_codes"], serde_json::json!(["native"]));
+}

@@ -124,6 +124,15 @@ impl Desk {
         Self { quiet, ..self }
     }
 
+    /// The same, sending before the session is registered if that is done `by_hand`.
+    #[must_use]
+    pub(super) fn registering(self, by_hand: bool) -> Self {
+        Self {
+            course: Course::registered(by_hand),
+            ..self
+        }
+    }
+
     /// The same, keeping what is given up for [`Self::unacked`] if `keeps`.
     #[must_use]
     pub(super) fn keeping_unacked(self, keeps: bool) -> Self {

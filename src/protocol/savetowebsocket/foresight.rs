@@ -5,8 +5,7 @@ use super::lint;
 use super::register::{self, Reading, SIZE_MAX};
 
 /// What follows silence on a connection that never registered.
-const CUT: &str =
-    "without a register the connection is cut 10 s after the upgrade, with no close frame";
+const CUT: &str = "unregistered, the connection is cut after 10 s";
 
 /// What happens to a text or binary message: sentences, none if it is a register that does what it
 /// says.
@@ -21,10 +20,10 @@ pub fn foresee(message: &[u8]) -> Vec<String> {
     match register::read(message) {
         Reading::Taken(wanted) => lint::lints(&wanted),
         Reading::Dropped(why) => vec![format!(
-            "the server drops this in silence: {why}; filters in force stay as they are, and {CUT}"
+            "the server drops this in silence: {why}; filters in force stay; {CUT}"
         )],
         Reading::Ignored => vec![format!(
-            "the server ignores this in silence: only a message of type `register` counts; {CUT}"
+            "the server ignores this in silence: only the type `register` counts; {CUT}"
         )],
     }
 }

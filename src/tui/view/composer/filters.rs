@@ -74,7 +74,11 @@ pub(super) fn offers(state: &State, tab: &Tab, places: &Places, buffer: &mut Buf
     };
     let count = offer.choices.len();
     let title = match count {
-        0 => "nothing known fits here".to_owned(),
+        0 => match tab.composer.focus {
+            Slot::Line(0) => "no known type fits".to_owned(),
+            Slot::Line(1) => "no account seen here fits".to_owned(),
+            _ => "no asset seen here fits".to_owned(),
+        },
         1 => "alt-c puts it in".to_owned(),
         _ => format!("alt-c puts in the next of {count}"),
     };
