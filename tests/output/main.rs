@@ -216,6 +216,7 @@ fn every_documented_fact_of_a_state_is_written_somewhere() {
         include_str!("../../src/session/actor.rs"),
         include_str!("../../src/session/actor/trying.rs"),
         include_str!("../../src/session/books.rs"),
+        include_str!("../../src/session/facts.rs"),
         include_str!("../../src/session/live.rs"),
         include_str!("../../src/session/log.rs"),
         include_str!("../../src/session/talk.rs"),
