@@ -279,3 +279,6 @@ fn assets(filters: &Filters, all: &mut Vec<Advice>) {
         "events without a string `asset_code` (trades, ticker assets, contract events, ledgers) come whatever asset_codes says",
     ));
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,3 +103,6 @@ fn quoted(text: &str) -> String {
         Some((end, _)) => format!("`{}…`", text[..end].replace('\0', "\\u0000")),
     }
 }
+
+#[cfg(test)]
+mod tests;
