@@ -53,7 +53,13 @@ themselves go to standard error.";
 pub fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
     let filters = args.wanted(globals)?;
     for advice in advice(&filters) {
-        exit::warn(&format!("{}: {}", advice.filter, advice.sentence()));
+        let sentence = advice.sentence();
+        // Some sentences begin with the filter's name anyway.
+        if sentence.starts_with(advice.filter) {
+            exit::warn(&sentence);
+        } else {
+            exit::warn(&format!("{}: {sentence}", advice.filter));
+        }
     }
     let (input, name) = open(args.file)?;
     let mut run = Run {

@@ -91,7 +91,10 @@ impl Report {
             }
             let told: Vec<String> = deciding
                 .iter()
-                .map(|((filter, field), count)| format!("{filter} {count} ({field})"))
+                .map(|((filter, field), count)| match field.as_str() {
+                    "" => format!("{filter} {count}"),
+                    field => format!("{filter} {count} ({field})"),
+                })
                 .collect();
             let _ = writeln!(out, "{what}: {}", sanitise::line(&told.join(" · ")));
         }
@@ -107,7 +110,7 @@ fn count(deciding: &mut Deciding, verdict: &Verdict) {
     let field = match (&verdict.field, &verdict.found) {
         (Some(field), Some(_)) => field.clone(),
         (Some(field), None) => format!("no {field}"),
-        (None, _) => "no such field".to_owned(),
+        (None, _) => String::new(),
     };
     *deciding.entry((filter, field)).or_default() += 1;
 }
