@@ -213,6 +213,8 @@ pub struct Row {
     pub recognise: fn(&Evidence<'_>) -> Confidence,
     /// What an answer that is no upgrade means in this system, if it knows better than HTTP.
     pub refused_upgrade: fn(&Settings, &Opening) -> Option<String>,
+    /// What it means that nobody listens any more right after TCP ended without a close frame.
+    pub gone: Option<&'static str>,
     /// The least time between two dials, also when somebody asks for one.
     pub dial_gap: Duration,
     /// Makes the conversation of one connection.

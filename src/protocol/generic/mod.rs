@@ -29,6 +29,7 @@ pub const ROW: Row = Row {
     title: "WebSocket",
     recognise: |_| Confidence::NONE,
     refused_upgrade: |_, _| None,
+    gone: None,
     dial_gap: Duration::ZERO,
     make: |settings| Box::new(conversation::Conversation::new(&settings.generic)),
     decoder: |settings, schema| Arc::new(reader::Reader::new(&settings.generic, schema)),

@@ -84,6 +84,7 @@ pub const ROW: Row = Row {
     title: "Raccoon",
     recognise: recognise::recognise,
     refused_upgrade: |settings, answer| upgrade::explain(&settings.raccoon, answer),
+    gone: None,
     dial_gap: Duration::ZERO,
     make: |settings| Box::new(conversation::Conversation::new(&settings.raccoon)),
     decoder: |_, schema| Arc::new(reader::Reader::new(schema)),

@@ -3,37 +3,8 @@
 
 mod values;
 
-use super::Filters;
+use super::{Filters, vocabulary};
 use crate::nearest;
-
-/// Values of `type` the known processors emit.
-pub const TYPES: [&str; 25] = [
-    "account_merge",
-    "add",
-    "asset_stats",
-    "change_trust",
-    "claim_claimable_balance",
-    "claimable_balance",
-    "contract",
-    "create_account",
-    "diagnostic",
-    "network_metrics",
-    "new_pair",
-    "path_payment_strict_receive",
-    "path_payment_strict_send",
-    "payment",
-    "remove",
-    "set_trust_line_flags",
-    "soroban",
-    "stellar",
-    "swap",
-    "sync",
-    "system",
-    "token_price",
-    "trade",
-    "trustline",
-    "trustline_flags",
-];
 
 /// Names that stand in guides and in other members of events, and the type they are looked for
 /// under; `None` if events of that name have no `type` at all.
@@ -156,7 +127,10 @@ pub fn unknown(name: &str) -> String {
 #[must_use]
 pub fn meant(kind: &str) -> Option<&'static str> {
     let known = OTHER_NAMES.iter().find(|(name, _)| *name == kind);
-    known.map_or_else(|| nearest::one(kind.trim(), TYPES), |(_, meant)| *meant)
+    known.map_or_else(
+        || nearest::one(kind.trim(), vocabulary::names()),
+        |(_, meant)| *meant,
+    )
 }
 
 /// All there is to say about these filters, filter by filter.
@@ -200,7 +174,7 @@ fn types(filters: &Filters, all: &mut Vec<Advice>) {
 }
 
 fn unemitted(kind: &str) -> Option<Advice> {
-    if TYPES.binary_search(&kind).is_ok() {
+    if vocabulary::names().any(|name| name == kind) {
         return None;
     }
     if kind.is_empty() {

@@ -75,6 +75,9 @@ pub const ROW: Row = Row {
     title: "SaveToWebSocket",
     recognise: recognise::recognise,
     refused_upgrade: |_, answer| upgrade::explain(answer),
+    gone: Some(
+        "Nothing has listened since the connection was cut: the server's process has ended, by a crash or with its pipeline, and all its clients with it.",
+    ),
     dial_gap: DIAL_GAP,
     make: |settings| {
         Box::new(conversation::Conversation::new(

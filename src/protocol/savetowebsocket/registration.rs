@@ -133,7 +133,7 @@ impl Registration {
         }
     }
 
-    /// The welcome came; `home` is false if somebody else sent something before.
+    /// The welcome came; the sentence for its row, if it is not the first.
     pub(super) fn welcomed(&mut self, at: Stamp, out: &mut Outbox) -> Option<&'static str> {
         if self.welcome.replace(at).is_some() {
             return Some("a second welcome, which the known server never sends");

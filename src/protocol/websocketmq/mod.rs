@@ -43,6 +43,7 @@ pub const ROW: Row = Row {
     title: "WebSocketMQ",
     recognise: recognise::recognise,
     refused_upgrade: |_, _| None,
+    gone: None,
     dial_gap: Duration::ZERO,
     make: |settings| {
         Box::new(conversation::Conversation::new(

@@ -56,7 +56,7 @@ impl FromStr for Silence {
             None => (duration::parse(text)?, None),
             Some((length, every)) => (duration::parse(length)?, Some(duration::parse(every)?)),
         };
-        let every = every.unwrap_or(length * 2);
+        let every = every.unwrap_or(length.saturating_mul(2));
         if length.is_zero() || every < length {
             return Err("give how long it is silent and how often, as in 40s/90s".to_owned());
         }

@@ -131,7 +131,7 @@ impl Pump {
         if let Some(silence) = self.faults.silence {
             let every = silence.every.as_nanos().max(1);
             let into = self.up.elapsed().as_nanos() % every;
-            if into >= every - silence.length.as_nanos() {
+            if into >= every.saturating_sub(silence.length.as_nanos()) {
                 let rest = std::time::Duration::from_nanos((every - into) as u64);
                 sleep_until(Instant::now() + rest).await;
             }

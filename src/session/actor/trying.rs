@@ -10,7 +10,6 @@ use super::super::facts::{millis, opening_facts};
 use super::super::lifecycle::{EndedBy, Ending, State};
 use super::super::plan::Order;
 use super::{Actor, Next, WAIT_MIN};
-use crate::protocol::System;
 use crate::protocol::raccoon::metrics::Doings;
 use crate::transport::{DialError, clock};
 
@@ -93,10 +92,12 @@ impl Actor {
             }
             self.books.opening = Some((**opening).clone());
         }
-        if let (DialError::RefusedPort { .. }, Some(System::SaveToWebSocket), Some(_)) =
-            (error, self.books.system, self.books.cut_at)
+        let gone = self.books.system.and_then(|system| system.row().gone);
+        if let (DialError::RefusedPort { .. }, Some(_), Some(gone)) =
+            (error, self.books.cut_at, gone)
         {
-            sentence.push_str(" Nothing has listened since the connection was cut: the server's process has ended, by a crash or with its pipeline, and all its clients with it.");
+            sentence.push(' ');
+            sentence.push_str(gone);
         }
         facts.insert("attempt".to_owned(), self.books.attempt.into());
         facts.insert("how".to_owned(), error.kind().into());

@@ -73,13 +73,21 @@ fn row(
         put(buffer, line, x, line.y, &text, style);
         return;
     };
+    let kept = if width(&text) <= WHOLE {
+        0
+    } else {
+        behind(x, hint, line)
+    };
     let shown = Rect {
-        width: line.width.saturating_sub(behind(x, hint, line)),
+        width: line.width.saturating_sub(kept),
         ..line
     };
     x = put_cut(buffer, shown, x, line.y, &text, style);
     put_cut(buffer, line, x + 2, line.y, hint, theme.dim);
 }
+
+/// Values up to these columns, times and numbers among them, are not cut for a hint.
+const WHOLE: u16 = 32;
 
 /// Columns at the end of the line a hint gets even if the value, which begins at `x`, is long: a
 /// hint says what a value means, and the value can be had whole by copying it. A third of the
