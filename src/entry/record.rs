@@ -89,7 +89,7 @@ impl Record {
 pub(super) struct Extra {
     pub(super) note: Option<Box<str>>,
     pub(super) error: Option<Box<str>>,
-    pub(super) fragments: Box<[u32]>,
+    pub(super) fragments: Fragments,
 }
 
 impl Extra {
@@ -97,7 +97,52 @@ impl Extra {
     pub(super) fn heap(&self) -> usize {
         self.note.as_deref().map_or(0, str::len)
             + self.error.as_deref().map_or(0, str::len)
-            + size_of_val(&*self.fragments)
+            + self.fragments.heap()
+    }
+}
+
+/// Payload lengths of a message's fragments; empty for a message of one frame.
+///
+/// Servers with a write buffer send two or three, and a stream has thousands of such messages: in
+/// place, they leave no holes among the large buffers of chunks.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Fragments {
+    Few(u8, [u32; 3]),
+    Many(Box<[u32]>),
+}
+
+impl Fragments {
+    pub(super) fn as_slice(&self) -> &[u32] {
+        match self {
+            Self::Few(count, lengths) => &lengths[..usize::from(*count)],
+            Self::Many(lengths) => lengths,
+        }
+    }
+
+    fn heap(&self) -> usize {
+        match self {
+            Self::Few(..) => 0,
+            Self::Many(lengths) => size_of_val(&**lengths),
+        }
+    }
+}
+
+impl Default for Fragments {
+    fn default() -> Self {
+        Self::Few(0, [0; 3])
+    }
+}
+
+impl From<&[u32]> for Fragments {
+    fn from(lengths: &[u32]) -> Self {
+        let mut few = [0; 3];
+        match few.get_mut(..lengths.len()) {
+            Some(place) => {
+                place.copy_from_slice(lengths);
+                Self::Few(lengths.len() as u8, few)
+            }
+            None => Self::Many(lengths.into()),
+        }
     }
 }
 

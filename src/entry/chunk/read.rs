@@ -46,7 +46,7 @@ impl Chunk {
                 rsv: record.flags & 0b111,
                 mask: record.has(Record::MASKED).then_some(record.mask),
                 fragments: extra
-                    .map(|extra| extra.fragments.to_vec())
+                    .map(|extra| extra.fragments.as_slice().to_vec())
                     .unwrap_or_default(),
             },
         })
