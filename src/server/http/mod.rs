@@ -8,6 +8,7 @@
 mod body;
 mod head;
 mod origin;
+pub mod path;
 mod response;
 #[cfg(test)]
 mod tests;

@@ -30,7 +30,6 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -45,7 +44,7 @@ use self::metrics::{Metrics, Refused};
 use self::pool::Pool;
 use self::publisher::Sink;
 use super::http::upgrade::{self, Outcome, Rules};
-use super::http::{Channel, Head, Origins, Response};
+use super::http::{Channel, Head, Origins, Response, path};
 use super::wire::Flavour;
 use super::{Handler, Listener, Part, Running, ServerError};
 use crate::transport::clock;
@@ -218,47 +217,15 @@ impl Raccoon {
 
 /// Everything that is not the events endpoint in use.
 fn page(head: &Head) -> Response {
-    let path = head.path();
-    if let Some(clean) = cleaned(path) {
+    if let Some(clean) = path::cleaned(head.path()) {
         let query = head.query().map_or(String::new(), |q| format!("?{q}"));
-        return Response::empty(301).with("Location", format!("{}{query}", escaped(&clean)));
+        return Response::empty(301).with("Location", format!("{}{query}", path::escaped(&clean)));
     }
-    match (path, head.method.as_str()) {
+    match (head.path(), head.method.as_str()) {
         ("/ping", "GET") => Response::text("pong"),
         ("/ping" | PATH, _) => Response::empty(405),
         _ => Response::not_found(),
     }
-}
-
-/// The path without doubled slashes and dots, if that is another one.
-fn cleaned(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            name => parts.push(name),
-        }
-    }
-    let mut clean = format!("/{}", parts.join("/"));
-    if path.ends_with('/') && clean != "/" {
-        clean.push('/');
-    }
-    (clean != path).then_some(clean)
-}
-
-/// A path as it stands in a `Location`.
-fn escaped(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~/$&+,:;=@".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 /// Now in Unix seconds, as replies carry it.

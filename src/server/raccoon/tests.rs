@@ -197,19 +197,6 @@ fn protobuf_keeps_what_came_before_the_error() {
     }
 }
 
-#[test]
-fn paths_are_cleaned() {
-    for (path, clean) in [
-        ("/api/v1/events", None),
-        ("/api/v1/events/", None),
-        ("//api/v1/events", Some("/api/v1/events")),
-        ("/a/../ping", Some("/ping")),
-        ("/", None),
-    ] {
-        assert_eq!(cleaned(path).as_deref(), clean, "{path}");
-    }
-}
-
 fn sink(settings: &Settings) -> Sink {
     Sink::new(settings, Metrics::default())
 }

@@ -1,21 +1,18 @@
 //! What Go's router and gorilla's upgrader do with a request before there is a WebSocket.
 
-use std::fmt::Write as _;
-
-use crate::server::http::upgrade;
-use crate::server::http::{Head, Response};
+use crate::server::http::{Head, Response, path, upgrade};
 
 /// The answer to a request that is not for the WebSocket; `None` for one that is.
-pub(super) fn page(head: &Head, path: &str, rules: &upgrade::Rules) -> Option<Response> {
+pub(super) fn page(head: &Head, served: &str, rules: &upgrade::Rules) -> Option<Response> {
     if head.target == "*" && head.method == "OPTIONS" {
         return Some(Response::empty(200));
     }
-    if let Some(clean) = cleaned(head.path())
+    if let Some(clean) = path::cleaned(head.path())
         && head.method != "CONNECT"
     {
         return Some(moved(head, &clean));
     }
-    if head.path() != path {
+    if head.path() != served {
         return Some(Response::not_found());
     }
     if upgrade::check(head, rules).is_err() {
@@ -47,7 +44,7 @@ fn moved(head: &Head, clean: &str) -> Response {
     let query = head
         .query()
         .map_or(String::new(), |query| format!("?{query}"));
-    let location = format!("{}{query}", escaped(clean));
+    let location = format!("{}{query}", path::escaped(clean));
     let mut response = Response::empty(307).with("Location", &location);
     if matches!(head.method.as_str(), "GET" | "HEAD") {
         let link = format!(
@@ -59,37 +56,6 @@ fn moved(head: &Head, clean: &str) -> Response {
             .body(link.into_bytes());
     }
     response
-}
-
-/// The path without doubled slashes and dots, if that is another one.
-fn cleaned(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            name => parts.push(name),
-        }
-    }
-    let mut clean = format!("/{}", parts.join("/"));
-    if path.ends_with('/') && clean != "/" {
-        clean.push('/');
-    }
-    (clean != path).then_some(clean)
-}
-
-/// A path as it stands in a `Location`.
-fn escaped(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~/$&+,:;=@".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 /// Text in HTML, as Go escapes it.
