@@ -9,6 +9,7 @@ use super::document::Field;
 use super::error::ComposeError;
 use crate::duration;
 use crate::protocol::Command;
+use crate::protocol::websocketmq::Answer;
 
 const KINDS: [&str; 5] = ["publish", "request", "subscribe", "unsubscribe", "reply"];
 
@@ -100,12 +101,9 @@ fn within(whole: &Field<'_>) -> Result<Option<Duration>, ComposeError> {
         .map_err(|why| field.invalid(why))
 }
 
-fn answer(
-    whole: &Field<'_>,
-    payload: Option<Bytes>,
-) -> Result<Result<Option<Bytes>, (i64, String)>, ComposeError> {
+fn answer(whole: &Field<'_>, payload: Option<Bytes>) -> Result<Answer, ComposeError> {
     let Some(error) = whole.member("error") else {
-        return Ok(Ok(payload));
+        return Ok(Answer::Payload(payload));
     };
     if payload.is_some() {
         return Err(error.invalid("stands beside `payload`; an answer is one or the other"));
@@ -119,5 +117,5 @@ fn answer(
         Some(message) => message.text()?.to_owned(),
         None => String::new(),
     };
-    Ok(Err((code, message)))
+    Ok(Answer::Failure { code, message })
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::Captured;
 use crate::protocol::savetowebsocket::Filters;
+use crate::protocol::websocketmq::Answer;
 use crate::protocol::{Command, Outgoing};
 
 /// The document, on one line, of which [`parse`](super::parse) makes `command` again: the same
@@ -50,13 +51,15 @@ pub fn written(command: &Command) -> Option<String> {
                 ("topic", topic.as_str().into()),
             ];
             match answer {
-                Ok(payload) => members(&known, ("payload", payload.as_ref()))?,
-                Err((code, message)) => {
+                Answer::Payload(payload) => members(&known, ("payload", payload.as_ref()))?,
+                Answer::Failure { code, message } => {
                     let error = json!({"code": code, "message": message}).to_string();
                     members(&known, ("error", Some(&Bytes::from(error))))?
                 }
+                _ => return None,
             }
         }
+        Command::Steer(_) => return None,
     };
     // Nothing in it is a template.
     Some(document.replace("${", "$${"))
@@ -193,9 +196,18 @@ mod tests {
         for (system, command) in [
             (System::SaveToWebSocket, Command::Register(filters)),
             (System::WebSocketMq, request),
-            (System::WebSocketMq, reply(Ok(Some(bytes("[1]"))))),
-            (System::WebSocketMq, reply(Ok(None))),
-            (System::WebSocketMq, reply(Err((404, "no".to_owned())))),
+            (
+                System::WebSocketMq,
+                reply(Answer::Payload(Some(bytes("[1]")))),
+            ),
+            (System::WebSocketMq, reply(Answer::Payload(None))),
+            (
+                System::WebSocketMq,
+                reply(Answer::Failure {
+                    code: 404,
+                    message: "no".to_owned(),
+                }),
+            ),
             (
                 System::WebSocketMq,
                 Command::Publish {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use thiserror::Error;
 
 use super::outbox::Outgoing;
-use super::{raccoon, savetowebsocket};
+use super::{raccoon, savetowebsocket, websocketmq};
 use crate::entry::{Badge, Entry, EntryKind};
 use crate::frame::FrameKind;
 
@@ -47,13 +47,15 @@ pub enum Command {
     },
     /// `WebSocketMQ`: our answer to a call from the broker.
     Reply {
-        /// Id of the call.
+        /// Id of the call; empty for a call without one.
         id: String,
         /// Topic of the call.
         topic: String,
-        /// JSON text of the result, or code and message of the failure.
-        answer: Result<Option<Bytes>, (i64, String)>,
+        /// The answer.
+        answer: websocketmq::Answer,
     },
+    /// `WebSocketMQ`: what the conversation is to do from now on.
+    Steer(websocketmq::Order),
 }
 
 impl Command {
@@ -65,8 +67,11 @@ impl Command {
             Self::Raw(outgoing) => outgoing.size(),
             Self::Batch(batch) => batch.bytes.len(),
             Self::Publish { payload, .. } | Self::Request { payload, .. } => optional(payload),
-            Self::Reply { answer, .. } => answer.as_ref().map_or(0, optional),
-            Self::Register(_) | Self::Subscribe { .. } | Self::Unsubscribe { .. } => 0,
+            Self::Reply { answer, .. } => answer.size(),
+            Self::Register(_)
+            | Self::Subscribe { .. }
+            | Self::Unsubscribe { .. }
+            | Self::Steer(_) => 0,
         }
     }
 
@@ -104,6 +109,7 @@ impl Command {
             Self::Publish { .. } => "publish",
             Self::Request { .. } => "request",
             Self::Reply { .. } => "reply",
+            Self::Steer(order) => order.name(),
         }
     }
 }

@@ -41,8 +41,8 @@ pub use standing::Fact;
 
 /// One connection's conversation, seen from the client.
 ///
-/// Made when a connection opens (and made anew on every reconnect), owned by the session's task,
-/// dropped when the connection ends.
+/// Made when a connection opens (and made anew on every reconnect, unless the one before has left
+/// an heir), owned by the session's task, dropped when the connection ends.
 pub trait Protocol: Send {
     /// Called once, when the handshake has succeeded.
     fn opened(&mut self, opening: &Opening, now: Stamp, out: &mut Outbox);
@@ -70,6 +70,18 @@ pub trait Protocol: Send {
     /// times a second while there is traffic.
     fn standing(&self, _now: Stamp) -> Vec<Fact> {
         Vec::new()
+    }
+
+    /// How the conversation with a broker stands, for the panels (`WebSocketMQ`). Asked a few
+    /// times a second while there is traffic.
+    fn broker(&self, _now: Stamp) -> Option<Arc<websocketmq::Picture>> {
+        None
+    }
+
+    /// Called when the connection has ended: the value for the session's next connection, where
+    /// that is to know something of this one. [`opened`](Self::opened) is called on it again.
+    fn bequeath(&mut self, _now: Stamp) -> Option<Box<dyn Protocol>> {
+        None
     }
 
     /// Asked when the ask under `key` is given up, because its time was over or, if `cut`, because

@@ -144,7 +144,7 @@ impl Actor {
             .enter(State::Open, "", opening_facts(&opening), now);
         let mut live = Live::new(&mut self.books, link, opening, now);
         let told = self.converse(&mut live).await;
-        let ended = self.ended(&live);
+        let ended = self.ended(&mut live);
         live.shutdown().await;
         drop(live);
         let told = told?;
@@ -162,6 +162,7 @@ impl Actor {
             let now = clock::now();
             if self.is_picture_due(now) {
                 self.books.standing = live.talk.standing(now);
+                self.books.broker = live.talk.broker(now);
             }
             self.deliver(false).await?;
             let after = clock::now();
@@ -248,7 +249,7 @@ impl Actor {
         Some(next)
     }
 
-    fn ended(&mut self, live: &Live) -> Ended {
+    fn ended(&mut self, live: &mut Live) -> Ended {
         let now = clock::now();
         let mut ending = classify(&live.talk.facts);
         let after = now.since(live.talk.opened_at);
@@ -268,11 +269,13 @@ impl Actor {
             self.books.did(|doings| doings.ended(ordinary));
         }
         self.books.standing = live.talk.standing(now);
+        self.books.broker = live.talk.broker(now);
         if live.talk.usable_since.is_some() {
             let cut = ending.code == 1006 && ending.by != EndedBy::Us;
             self.books.cut_at = cut.then_some(now);
         }
         live.talk.abandon(&mut self.books, now);
+        self.books.heir = live.talk.bequeath(now);
         self.books.filters.end(self.books.log.next());
         self.books.health.disconnected();
         self.books.countdowns.clear();

@@ -21,7 +21,9 @@ use crate::entry::{Badge, Correlation, Draft, EntryKind, Outcome, Summary};
 use crate::frame::{Frame, Opening, Stamp, Wire};
 use crate::protocol::raccoon::metrics::{Doings, Picture};
 use crate::protocol::savetowebsocket;
-use crate::protocol::{self, Command, CommandError, Decoder, Evidence, Fact, System};
+use crate::protocol::{
+    self, Command, CommandError, Decoder, Evidence, Fact, Protocol, System, websocketmq,
+};
 use crate::schema::Schema;
 use crate::transport::Dial;
 
@@ -50,6 +52,10 @@ pub(super) struct Books {
     given_up: GivenUp,
     /// What the protocol of the newest connection says of it.
     pub(super) standing: Arc<[Fact]>,
+    /// How the conversation with the broker stands, over all connections.
+    pub(super) broker: Option<Arc<websocketmq::Picture>>,
+    /// What the protocol of the last connection left for the next.
+    pub(super) heir: Option<Box<dyn Protocol>>,
     /// The filters in force, over all connections.
     pub(super) filters: savetowebsocket::History,
     pub(super) twins: Twins,
@@ -125,6 +131,8 @@ impl Books {
             ledger: Ledger::default(),
             given_up: GivenUp::default(),
             standing: Arc::default(),
+            broker: None,
+            heir: None,
             filters: savetowebsocket::History::default(),
             twins: Twins::new(&plan),
             health: Health::default(),
@@ -434,6 +442,7 @@ impl Books {
             open: asks::open(&self.ledger),
             lost_asks: self.given_up.shared(),
             standing: Arc::clone(&self.standing),
+            broker: self.broker.clone(),
             filters: self.filters.shared(),
             open_asks: self.ledger.open(),
             oldest_ask: self.ledger.oldest().map(|asked| now.since(asked)),

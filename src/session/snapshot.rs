@@ -7,7 +7,7 @@ use crate::entry::Totals;
 use crate::frame::{Opening, Stamp};
 use crate::protocol::raccoon::metrics::Picture;
 use crate::protocol::savetowebsocket::Period;
-use crate::protocol::{Fact, System};
+use crate::protocol::{Fact, System, websocketmq};
 
 use super::asks::{LostAsk, OpenAsk};
 use super::lifecycle::{Ending, State};
@@ -70,6 +70,8 @@ pub struct Snapshot {
     /// Which filters were in force when (`SaveToWebSocket`), over all connections, oldest first;
     /// bounded, the newest are kept. See [`in_force`](crate::protocol::savetowebsocket::in_force).
     pub filters: Arc<[Period]>,
+    /// How the conversation with the broker stands (`WebSocketMQ`), over all connections.
+    pub broker: Option<Arc<websocketmq::Picture>>,
     /// Replies by outcome, in the order of `Outcome::ALL`.
     pub outcomes: [u64; 5],
     /// Replies by what their system counts them as (Raccoon: by code), by name.

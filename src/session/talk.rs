@@ -25,7 +25,7 @@ use super::retry::Retries;
 use super::snapshot::Countdown;
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts, close_payload};
 use crate::protocol::{
-    self, Command, CommandError, Evidence, Fact, Outbox, Outgoing, Protocol, System,
+    self, Command, CommandError, Evidence, Fact, Outbox, Outgoing, Protocol, System, websocketmq,
 };
 use crate::transport::{Outlet, Received, Sent};
 
@@ -90,11 +90,12 @@ impl Talk {
         };
         let system = books.system.unwrap_or(System::Generic);
         books.decoder = Some(books.plan.decoder(system));
+        let heir = books.heir.take();
         let every = books.plan.ping_every;
         let raccoon = &books.plan.settings.raccoon;
         let policy = raccoon.retry.policy().filter(|_| system == System::Raccoon);
         let mut talk = Self {
-            protocol: (system.row().make)(&books.plan.settings),
+            protocol: heir.unwrap_or_else(|| (system.row().make)(&books.plan.settings)),
             opening,
             pinned,
             outbox: Outbox::default(),
@@ -481,6 +482,16 @@ impl Talk {
     /// What the protocol has found out about the connection.
     pub(super) fn standing(&self, now: Stamp) -> Arc<[Fact]> {
         self.protocol.standing(now).into()
+    }
+
+    /// How the conversation with the broker stands.
+    pub(super) fn broker(&self, now: Stamp) -> Option<Arc<websocketmq::Picture>> {
+        self.protocol.broker(now)
+    }
+
+    /// What this connection leaves for the next; nothing more is asked of the protocol.
+    pub(super) fn bequeath(&mut self, now: Stamp) -> Option<Box<dyn Protocol>> {
+        self.protocol.bequeath(now)
     }
 
     /// Gives up every ask: the connection has ended.

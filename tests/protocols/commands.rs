@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use wspect::entry::{Correlation, Verdict};
 use wspect::frame::{Direction, Frame, FrameKind, Opening, Stamp};
-use wspect::protocol::websocketmq::Responder;
+use wspect::protocol::websocketmq::{Answer, Responder};
 use wspect::protocol::{
     Command, CommandError, End, Milestone, Outbox, Outgoing, Protocol, Settings, System, raccoon,
     savetowebsocket,
@@ -228,7 +228,7 @@ fn mq_commands_become_envelopes() {
             Command::Reply {
                 id: "asked".into(),
                 topic: topic(),
-                answer: Ok(payload),
+                answer: Answer::Payload(payload),
             },
             r#"{"id":"asked","type":"response","topic":"t","payload":{"a":1}}"#,
         ),
@@ -236,7 +236,10 @@ fn mq_commands_become_envelopes() {
             Command::Reply {
                 id: "asked".into(),
                 topic: topic(),
-                answer: Err((500, "no".into())),
+                answer: Answer::Failure {
+                    code: 500,
+                    message: "no".into(),
+                },
             },
             r#"{"id":"asked","type":"error","topic":"t","error":{"code":500,"message":"no"}}"#,
         ),
@@ -297,6 +300,7 @@ fn mq_responders_answer_at_once_or_later_and_anything_else_gets_404() {
         topic: topic.to_owned(),
         reply: reply.map(str::to_owned),
         delay: Duration::from_millis(delay),
+        ..Responder::default()
     };
     settings.websocketmq.responders = vec![
         responder("now", Some(r#"{"pong":true}"#), 0),
@@ -307,7 +311,7 @@ fn mq_responders_answer_at_once_or_later_and_anything_else_gets_404() {
         let text = format!(r#"{{"id":"c1","type":"request","topic":"{topic}"}}"#);
         let (summary, out) = sees(&mut *protocol, &incoming(now, &text));
         assert!(matches!(summary.correlation, Correlation::Asks { .. }));
-        (out.sends.first().map(self::text), out.deadlines)
+        (out.sends.first().map(self::text), out.wake)
     };
     assert_eq!(
         call("now").0.unwrap(),
@@ -319,8 +323,9 @@ fn mq_responders_answer_at_once_or_later_and_anything_else_gets_404() {
             .unwrap()
             .contains(r#""code":404,"message":"Client has no handler for topic: other""#)
     );
-    let (none, deadlines) = call("later");
-    assert_eq!((none, &*deadlines[0].0), (None, "delayed replies"));
+    let (none, wake) = call("later");
+    let wait = wake.unwrap().since(now);
+    assert_eq!((none, wait), (None, Duration::from_millis(500)));
     let mut out = Outbox::default();
     protocol.elapsed(now.after(Duration::from_millis(500)), &mut out);
     assert_eq!(

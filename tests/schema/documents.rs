@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use wspect::compose::{self, ComposeError, Context, Prepared};
 use wspect::protocol::generic::Correlate;
 use wspect::protocol::savetowebsocket::Filters;
+use wspect::protocol::websocketmq::Answer;
 use wspect::protocol::{Command, Outgoing, PROTOCOLS, Settings, System};
 use wspect::schema::Schema;
 
@@ -225,11 +226,14 @@ fn broker_documents() {
         ),
         (
             r#"{"reply":"i","topic":"a.b","payload":1}"#,
-            reply(Ok(Some(bytes("1")))),
+            reply(Answer::Payload(Some(bytes("1")))),
         ),
         (
             r#"{"reply":"i","topic":"a.b","error":{"code":404,"message":"no"}}"#,
-            reply(Err((404, "no".to_owned()))),
+            reply(Answer::Failure {
+                code: 404,
+                message: "no".to_owned(),
+            }),
         ),
     ] {
         let is_silent = matches!(command, Command::Publish { .. } | Command::Reply { .. });

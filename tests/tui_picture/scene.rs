@@ -206,6 +206,13 @@ fn conversation(start: Stamp) -> Chunk {
     log.chunk
 }
 
+const RATES: Rates = Rates {
+    frames_in: 212.0,
+    bytes_in: 12_900.0,
+    frames_out: 211.0,
+    bytes_out: 74_300.0,
+};
+
 fn snapshot(start: Stamp, name: &str, system: System) -> Snapshot {
     let ms = Duration::from_millis;
     let us = Duration::from_micros;
@@ -219,6 +226,7 @@ fn snapshot(start: Stamp, name: &str, system: System) -> Snapshot {
         state: Lifecycle::Live,
         since: start,
         detail: String::new(),
+        broker: None,
         attempt: 1,
         connections: 1,
         retry_at: None,
@@ -231,12 +239,7 @@ fn snapshot(start: Stamp, name: &str, system: System) -> Snapshot {
                 .map(us)
                 .to_vec(),
         },
-        rates: Rates {
-            frames_in: 212.0,
-            bytes_in: 12_900.0,
-            frames_out: 211.0,
-            bytes_out: 74_300.0,
-        },
+        rates: RATES,
         totals: wspect::entry::Totals::default(),
         latency: LatencySummary {
             count: 158_000,

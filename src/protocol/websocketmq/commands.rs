@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::answer::Answer;
 use super::conversation::Conversation;
 use super::{ROW, outgoing};
+use crate::frame::Stamp;
 use crate::protocol::{Command, CommandError};
 use crate::schema::gojson;
 
@@ -15,7 +17,12 @@ const LIMITS_MAX: usize = 1_024;
 
 impl Conversation {
     /// The message for a command of this system.
-    pub(super) fn encode(&mut self, command: Command) -> Result<Vec<u8>, CommandError> {
+    /// `None` if nothing is to be sent.
+    pub(super) fn encode(
+        &mut self,
+        command: Command,
+        now: Stamp,
+    ) -> Result<Option<Vec<u8>>, CommandError> {
         let message = match command {
             Command::Subscribe { topic } => {
                 topic_given(&topic, "subscription")?;
@@ -41,9 +48,14 @@ impl Conversation {
                 outgoing::request(&id, &topic, payload.as_deref())
             }
             Command::Reply { id, topic, answer } => {
-                payload_given(answer.as_ref().ok().and_then(Option::as_ref))?;
-                let id = Some(id.as_str()).filter(|id| !id.is_empty());
-                outgoing::reply(id, &topic, &answer)
+                if let Answer::Payload(payload) = &answer {
+                    payload_given(payload.as_ref())?;
+                }
+                let message = self.calls.by_hand(&id, &topic, &answer, now);
+                return match (message, answer) {
+                    (Some(message), Answer::Verbatim(_)) => Ok(Some(message)),
+                    (message, _) => message.map(sized).transpose(),
+                };
             }
             other => {
                 return Err(CommandError::NotSpoken {
@@ -52,7 +64,7 @@ impl Conversation {
                 });
             }
         };
-        sized(message)
+        sized(message).map(Some)
     }
 
     fn limit(&mut self, id: &str, within: Option<Duration>) {

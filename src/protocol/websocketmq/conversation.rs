@@ -1,60 +1,77 @@
-//! One connection's conversation with a `WebSocketMQ` broker.
+//! One session's conversation with a `WebSocketMQ` broker.
+//!
+//! It knows what to do when; what it knows of each matter is kept by that matter: [`Registration`],
+//! [`Topics`], [`Clients`], [`Calls`], [`Proxied`], [`Pressure`]. The value passes from connection
+//! to connection.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::echoes::Echoes;
+use super::calls::Calls;
+use super::clients::{self, Clients};
+use super::dialect::{Dialect, Speak};
 use super::envelope::{Envelope, Kind, REGISTER};
 use super::ids::Ids;
-use super::responders::Responders;
+use super::order::Order;
+use super::picture::Picture;
+use super::pressure::Pressure;
+use super::proxied::{PROXY, Proxied};
+use super::registration::Registration;
 use super::settings::Settings;
 use super::summary::{reply, unknown};
+use super::topics::Topics;
 use super::{close, generation1, lint, outgoing};
 use crate::entry::{Badge, Summary};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
 use crate::protocol::{Command, CommandError, End, Milestone, Outbox, Protocol, control, url};
-use crate::schema::scan;
 
-/// How long the broker waits for the answer to a call of its own.
-const BROKER_WAIT: Duration = Duration::from_secs(10);
 /// Shortest `client_id` the broker survives.
 const CLIENT_ID_MIN: usize = 8;
-/// Clock difference below which nothing is said: the broker tells whole seconds.
-const SKEW: Duration = Duration::from_secs(3);
 
 const REGISTRATION_DEADLINE: &str = "registration";
-const REPLIES_DEADLINE: &str = "delayed replies";
 
-/// What is remembered of the connection.
+/// What is remembered of the session.
 pub(super) struct Conversation {
-    settings: Settings,
+    pub(super) settings: Settings,
     pub(super) ids: Ids,
-    responders: Responders,
-    client_id: Option<String>,
-    /// When the registration counts as unanswered; `None` once it is settled.
-    registration_due: Option<Stamp>,
-    registered: bool,
+    /// The dialect, once known, and what speaks for it.
+    dialect: Option<(Dialect, String)>,
+    registration: Registration,
+    pub(super) topics: Topics,
+    pub(super) clients: Clients,
+    pub(super) calls: Calls,
+    proxied: Proxied,
+    pressure: Pressure,
     closing: bool,
     /// What the broker's close frame meant.
     closed: Option<&'static str>,
     /// Time limits of requests, by id, until the request is seen leaving.
     pub(super) limits: HashMap<String, Duration>,
-    echoes: Echoes,
 }
 
 impl Conversation {
     pub(super) fn new(mut settings: Settings, instance: [u8; 16]) -> Self {
+        let rules = std::mem::take(&mut settings.responders);
+        let mut clients = Clients::default();
+        clients.watch(Some(settings.clients_every).filter(|every| !every.is_zero()));
+        let dialect = match settings.generation {
+            Speak::Told(dialect) => Some((dialect, "told by profile or flag".to_owned())),
+            Speak::Auto | Speak::Probe => None,
+        };
         Self {
             ids: Ids::new(instance),
-            responders: Responders::new(std::mem::take(&mut settings.responders)),
-            settings,
-            client_id: None,
-            registration_due: None,
-            registered: false,
+            dialect,
+            registration: Registration::default(),
+            topics: Topics::default(),
+            clients,
+            calls: Calls::new(rules, settings.hold_calls),
+            proxied: Proxied::default(),
+            pressure: Pressure::default(),
             closing: false,
             closed: None,
             limits: HashMap::new(),
-            echoes: Echoes::default(),
+            settings,
         }
     }
 
@@ -69,13 +86,7 @@ impl Conversation {
         match envelope.kind {
             Kind::Publish => self.published(frame, envelope),
             Kind::Request => self.called(frame, &envelope, out),
-            Kind::Response | Kind::Error | Kind::Ack => {
-                let settles = !self.registered && envelope.topic == REGISTER;
-                if settles {
-                    self.registered(&envelope, frame.at, out);
-                }
-                reply(&envelope)
-            }
+            Kind::Response | Kind::Error | Kind::Ack => self.replied(frame, &envelope, out),
             Kind::Subscribe | Kind::Unsubscribe => {
                 Summary::new(Badge::Message, envelope.label()).noting("only clients send this type")
             }
@@ -84,85 +95,100 @@ impl Conversation {
     }
 
     fn published<'a>(&mut self, frame: &Frame<'a>, envelope: Envelope<'a>) -> Summary<'a> {
-        let echo = self.echoes.is_one(frame, &envelope.topic);
-        let summary = Summary::new(Badge::Publish, envelope.topic);
-        if echo {
-            summary.noting("the echo of our own publish: the broker delivers to the sender too")
-        } else {
-            summary
+        let remark = self.topics.came(frame, &envelope);
+        self.pressure.came(frame.at);
+        let mut summary = Summary::new(Badge::Publish, envelope.topic);
+        summary.note = remark;
+        summary
+    }
+
+    /// A reply of the broker.
+    fn replied<'a>(
+        &mut self,
+        frame: &Frame<'a>,
+        envelope: &Envelope<'a>,
+        out: &mut Outbox,
+    ) -> Summary<'a> {
+        self.pressure.came(frame.at);
+        let mut summary = reply(envelope);
+        if self.registration.is_awaited() && envelope.topic == REGISTER {
+            self.registered(envelope, frame.at, out);
+        } else if envelope.kind == Kind::Ack {
+            self.topics.acknowledged(envelope, frame.at);
+        } else if envelope.topic == clients::LIST {
+            self.listed(envelope, frame.at, out);
+        } else if envelope.topic == PROXY
+            && let Some(remark) = self.proxied.answered(frame, envelope)
+        {
+            summary.note = Some(match summary.note {
+                Some(note) => format!("{note}; {remark}"),
+                None => remark,
+            });
+        }
+        summary
+    }
+
+    fn listed(&mut self, envelope: &Envelope<'_>, at: Stamp, out: &mut Outbox) {
+        let answer = match envelope.failure() {
+            Some((code, message)) => Err(format!("{code} {message}")),
+            None => Ok(envelope.payload),
+        };
+        let own = &self.registration.identity.id;
+        for change in self.clients.listed(answer, own, at) {
+            out.note(change);
         }
     }
 
-    /// The broker calls us: there is always an answer, at once or when its responder says.
+    /// The broker calls us: there is always an answer, at once or later.
     fn called<'a>(
         &mut self,
         frame: &Frame<'a>,
         envelope: &Envelope<'a>,
         out: &mut Outbox,
     ) -> Summary<'a> {
-        let id = envelope.id.as_deref();
-        match self.responders.answer(id, &envelope.topic, frame.at) {
-            Some(message) => out.send_text(message),
-            None => self.await_replies(out),
+        let proxied = self.proxied.inner(frame, envelope);
+        for message in self.calls.came(frame, envelope, proxied) {
+            out.send_text(message);
         }
+        self.schedule(out);
         let summary = Summary::new(Badge::Request, envelope.label());
+        let wait = self.dialect().broker_wait();
         match envelope.id.clone() {
-            Some(id) => summary.asking(id, Some(BROKER_WAIT)),
+            Some(id) => summary.asking(id, Some(wait)),
             None => summary.noting("a call without an id: answered without one"),
         }
     }
 
-    fn await_replies(&self, out: &mut Outbox) {
-        match self.responders.next_due() {
-            Some(due) => out.deadline(REPLIES_DEADLINE, due),
-            None => out.drop_deadline(REPLIES_DEADLINE),
+    /// Has [`Protocol::elapsed`] called when something is due next.
+    fn schedule(&self, out: &mut Outbox) {
+        let next = [self.calls.next_due(), self.clients.next_due()];
+        for due in next.into_iter().flatten() {
+            out.wake(due);
         }
     }
 
     fn registered(&mut self, envelope: &Envelope<'_>, at: Stamp, out: &mut Outbox) {
-        self.registered = true;
-        self.registration_due = None;
         out.drop_deadline(REGISTRATION_DEADLINE);
-        let how = match envelope.failure() {
-            Some((code, message)) => format!(
-                "usable, though the broker refused the registration with {code} {message} (generation 2.0 has none)"
-            ),
-            None => self.welcome(envelope.payload.unwrap_or_default(), at, out),
-        };
-        out.milestones.push(Milestone::Live(how));
-        for topic in self
-            .settings
-            .subscribe
-            .iter()
-            .filter(|topic| !topic.is_empty())
-        {
-            let id = self.ids.next();
-            out.send_text(outgoing::subscribe(&id, topic));
-        }
+        let how = self.registration.answered(envelope, at, out);
+        self.live(how, at, out);
     }
 
-    /// What the answer to the registration tells.
-    fn welcome(&self, payload: &[u8], at: Stamp, out: &mut Outbox) -> String {
-        let text = |name| scan::member(payload, name).and_then(scan::string);
-        let id = text("serverAssignedId").unwrap_or_default();
-        let name = text("clientName").unwrap_or_default();
-        let time = text("serverTime").unwrap_or_default();
-        if self.client_id.as_deref().is_some_and(|own| own != id) {
-            out.note(format!(
-                "the broker assigned the id {id} instead of the client_id of the URL, as generations 2.1 and 2.2 do"
-            ));
+    /// Ready for use.
+    fn live(&mut self, how: String, now: Stamp, out: &mut Outbox) {
+        out.milestones.push(Milestone::Live(how));
+        for topic in self.topics.wanted(&self.settings.subscribe) {
+            let id = self.ids.next();
+            out.send_text(outgoing::subscribe(&id, &topic));
         }
-        if let Ok(server) = time.parse::<jiff::Timestamp>() {
-            let ahead = server.as_microsecond().saturating_sub(at.wall_us);
-            if ahead.unsigned_abs() > SKEW.as_micros() as u64 {
-                let way = if ahead > 0 { "ahead of" } else { "behind" };
-                let seconds = ahead.unsigned_abs() / 1_000_000;
-                out.note(format!(
-                    "the broker's clock is about {seconds} s {way} this one"
-                ));
-            }
+        self.ask_clients(now, out);
+    }
+
+    fn ask_clients(&mut self, now: Stamp, out: &mut Outbox) {
+        if self.clients.is_due(now) {
+            let id = self.ids.next();
+            out.send_text(outgoing::request(&id, clients::LIST, Some(b"{}")));
         }
-        format!("registered as {name}, id {id}, server time {time}")
+        self.schedule(out);
     }
 
     fn sent<'a>(&mut self, frame: &Frame<'a>) -> Summary<'a> {
@@ -177,16 +203,33 @@ impl Conversation {
         }
         let mut summary = match envelope.kind {
             Kind::Publish => {
-                self.echoes.expect(frame, &envelope);
+                self.topics.sent(frame, &envelope);
                 Summary::new(Badge::Publish, envelope.label())
             }
             Kind::Request if envelope.topic == REGISTER => self.ask(Badge::Register, &envelope),
-            Kind::Request => self.ask(Badge::Request, &envelope),
-            Kind::Subscribe => self.ask(Badge::Subscribe, &envelope),
-            Kind::Unsubscribe => self.ask(Badge::Unsubscribe, &envelope),
-            Kind::Response | Kind::Error | Kind::Ack => reply(&envelope),
+            Kind::Request => {
+                if envelope.topic == PROXY {
+                    self.proxied.asked(frame, &envelope);
+                }
+                self.ask(Badge::Request, &envelope)
+            }
+            Kind::Subscribe => {
+                self.topics.asked(&envelope, true, frame.at);
+                self.ask(Badge::Subscribe, &envelope)
+            }
+            Kind::Unsubscribe => {
+                self.topics.asked(&envelope, false, frame.at);
+                self.ask(Badge::Unsubscribe, &envelope)
+            }
+            Kind::Response | Kind::Error | Kind::Ack => {
+                self.calls.replied(&envelope, frame.at);
+                reply(&envelope)
+            }
             Kind::Unknown(_) => unknown(frame, &envelope),
         };
+        if envelope.asks(Direction::Out) {
+            self.pressure.asked(frame.at);
+        }
         let lints = lint::notes(frame.payload, &envelope);
         if !lints.is_empty() {
             summary.note = Some(lints.join("; "));
@@ -204,25 +247,57 @@ impl Conversation {
             _ => summary,
         }
     }
+
+    /// What is spoken: as known, else the newest generation.
+    fn dialect(&self) -> Dialect {
+        self.dialect
+            .as_ref()
+            .map_or(Dialect::G2, |(known, _)| *known)
+    }
+
+    fn register(&mut self, now: Stamp, out: &mut Outbox) {
+        let due = now.after(self.settings.request_timeout);
+        self.registration.sent(now, due);
+        out.deadline(REGISTRATION_DEADLINE, due);
+        let id = self.ids.next();
+        let (name, kind) = (&self.settings.client_name, &self.settings.client_type);
+        let asked = &self.registration.identity.asked;
+        out.send_text(outgoing::register(&id, asked, name, kind));
+    }
+
+    fn steer(&mut self, order: Order, now: Stamp, out: &mut Outbox) {
+        match order {
+            Order::HoldCalls(on) => self.calls.hold(on),
+            Order::WatchClients(every) => {
+                self.clients.watch(every);
+                self.ask_clients(now, out);
+            }
+            Order::Register { name, kind, url } => {
+                self.settings.client_name = name;
+                self.settings.client_type = kind;
+                self.settings.client_url = url;
+                self.register(now, out);
+            }
+            Order::Speak(dialect) => self.dialect = Some((dialect, "told".to_owned())),
+            Order::Probe => {}
+        }
+    }
 }
 
 impl Protocol for Conversation {
     fn opened(&mut self, opening: &Opening, now: Stamp, out: &mut Outbox) {
         self.ids.opened(now);
-        self.client_id = url::query(&opening.url, "client_id").filter(|id| !id.is_empty());
-        let client_id = self.client_id.as_deref().unwrap_or_default();
-        if (1..CLIENT_ID_MIN).contains(&client_id.len()) {
+        let asked = url::query(&opening.url, "client_id").unwrap_or_default();
+        if (1..CLIENT_ID_MIN).contains(&asked.len()) {
             out.note("the client_id has fewer than 8 bytes: the broker goes dead on this connection right after the 101; choose a longer one");
         }
+        self.registration.opened(&asked);
+        self.closing = false;
+        self.closed = None;
         out.milestones.push(Milestone::Registering(format!(
             "waiting for the answer to {REGISTER}"
         )));
-        let due = now.after(self.settings.request_timeout);
-        self.registration_due = Some(due);
-        out.deadline(REGISTRATION_DEADLINE, due);
-        let id = self.ids.next();
-        let (name, kind) = (&self.settings.client_name, &self.settings.client_type);
-        out.send_text(outgoing::register(&id, client_id, name, kind));
+        self.register(now, out);
     }
 
     fn observed<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
@@ -248,33 +323,63 @@ impl Protocol for Conversation {
     fn commanded(
         &mut self,
         command: Command,
-        _: Stamp,
+        now: Stamp,
         out: &mut Outbox,
     ) -> Result<(), CommandError> {
         match command {
             Command::Raw(outgoing) => out.sends.push(outgoing),
-            other => out.send_text(self.encode(other)?),
+            Command::Steer(order) => self.steer(order, now, out),
+            other => {
+                if let Some(message) = self.encode(other, now)? {
+                    out.send_text(message);
+                }
+            }
         }
+        self.schedule(out);
         Ok(())
     }
 
     fn elapsed(&mut self, now: Stamp, out: &mut Outbox) {
-        if self
-            .registration_due
-            .is_some_and(|due| now.mono >= due.mono)
-        {
-            self.registration_due = None;
+        if self.registration.is_overdue(now) {
             out.milestones.push(Milestone::Registering(format!(
                 "{REGISTER} was not answered; the connection may be usable all the same"
             )));
             out.note("no answer to system:register: a broker of generation 1 stays silent, and so does one that got a client_id of fewer than 8 bytes");
         }
-        if self.responders.next_due().is_some() {
-            for message in self.responders.due(now) {
-                out.send_text(message);
-            }
-            self.await_replies(out);
+        for message in self.calls.due(now) {
+            out.send_text(message);
         }
+        self.ask_clients(now, out);
+    }
+
+    fn paused(&mut self, span: Duration, now: Stamp, _: &mut Outbox) {
+        self.pressure.paused(span, now);
+    }
+
+    fn broker(&self, now: Stamp) -> Option<Arc<Picture>> {
+        let (topics, topics_forgotten) = self.topics.picture(now);
+        let (calls, holding) = self.calls.picture();
+        Some(Arc::new(Picture {
+            dialect: self.dialect.clone(),
+            identity: self.registration.identity.clone(),
+            topics,
+            topics_forgotten,
+            clients: self.clients.picture(),
+            calls,
+            holding,
+            proxied: self.proxied.picture(),
+        }))
+    }
+
+    fn bequeath(&mut self, now: Stamp) -> Option<Box<dyn Protocol>> {
+        self.topics.ended();
+        self.clients.ended();
+        self.calls.ended(now);
+        self.proxied.ended();
+        self.pressure = Pressure::default();
+        self.limits.clear();
+        let left = Self::new(Settings::default(), [0; 16]);
+        Some(Box::new(std::mem::replace(self, left)))
     }
 
     fn explain_end(&self, end: &End) -> Option<String> {
@@ -284,10 +389,8 @@ impl Protocol for Conversation {
         if end.code != 1006 {
             return self.closed.map(str::to_owned);
         }
-        let short = self
-            .client_id
-            .as_ref()
-            .is_some_and(|id| id.len() < CLIENT_ID_MIN);
+        let asked = self.registration.identity.asked.len();
+        let short = (1..CLIENT_ID_MIN).contains(&asked);
         Some(if short {
             "TCP ended without a close frame, on a connection that was dead from the start: its client_id has fewer than 8 bytes"
         } else {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::dialect::Generation;
 use crate::frame::Direction;
 use crate::schema::scan;
 
@@ -17,7 +18,7 @@ pub(super) enum Kind<'a> {
     Response,
     /// The reply that says a call failed.
     Error,
-    /// A message on a topic.
+    /// A message on a topic; in generation 1 an `event`.
     Publish,
     /// Asks for a topic's messages.
     Subscribe,
@@ -48,6 +49,8 @@ impl<'a> Kind<'a> {
 /// What a message says, as far as it has been read.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Envelope<'a> {
+    /// Its format; `None` while nothing tells.
+    pub(super) generation: Option<Generation>,
     /// Correlation id; `None` if absent or empty, which peers do not tell apart.
     pub(super) id: Option<Cow<'a, str>>,
     /// What it is.
@@ -58,7 +61,7 @@ pub(super) struct Envelope<'a> {
     pub(super) payload: Option<&'a [u8]>,
     /// Raw error object; `None` if absent or `null`.
     pub(super) error: Option<&'a [u8]>,
-    /// It has a `header` object: a message of generation 1.
+    /// The `header` object of generation 1.
     pub(super) header: Option<&'a [u8]>,
     /// Why a peer cannot decode it.
     pub(super) fault: Option<Cow<'static, str>>,
@@ -68,6 +71,7 @@ impl<'a> Envelope<'a> {
     /// Reads the members of a message. A `publish` that comes in is not read beyond its topic.
     pub(super) fn read(text: &'a [u8], direction: Direction) -> Self {
         let mut envelope = Self {
+            generation: None,
             id: None,
             kind: Kind::Unknown(Cow::Borrowed("")),
             topic: Cow::Borrowed(""),

@@ -14,27 +14,45 @@
 //! The broker closes the connection over a message it cannot decode, a numeric `id` included; it
 //! answers every other misuse with silence or an `error`. Registration is enforced nowhere.
 
+mod answer;
+mod calls;
+mod clients;
 mod close;
 mod commands;
 mod conversation;
+mod dialect;
 mod echoes;
 mod envelope;
 mod generation1;
 mod ids;
 mod lint;
+mod order;
 mod outgoing;
+mod picture;
+mod pressure;
+mod proxied;
 mod reader;
 mod recognise;
+mod registration;
+mod responder;
 mod responders;
 mod settings;
 mod summary;
+mod topics;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Row, System};
 
-pub use settings::{Responder, Settings};
+pub use answer::Answer;
+pub use dialect::{Dialect, Generation, Speak};
+pub use order::Order;
+pub use picture::{
+    Call, CallState, Client, Clients, Identity, Picture, Proxied, Registration, Subscription, Topic,
+};
+pub use responder::{Failure, Misbehaviour, Responder};
+pub use settings::Settings;
 
 /// This system's row of the protocol table.
 pub const ROW: Row = Row {

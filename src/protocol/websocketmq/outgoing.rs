@@ -1,7 +1,6 @@
 //! Envelopes as we write them: the members in the order the Go peers use.
 
-use bytes::Bytes;
-
+use super::answer::Answer;
 use crate::schema::gojson;
 
 /// Largest message the broker takes; a larger one is answered with close 1009.
@@ -27,15 +26,23 @@ pub(super) fn unsubscribe(id: &str, topic: &str) -> Vec<u8> {
     envelope(Some(id), "unsubscribe_request", topic, None)
 }
 
-/// A reply to a call that had this id, if it had one.
-pub(super) fn reply(
-    id: Option<&str>,
-    topic: &str,
-    answer: &Result<Option<Bytes>, (i64, String)>,
-) -> Vec<u8> {
-    match answer {
-        Ok(payload) => envelope(id, "response", topic, payload.as_deref()),
-        Err((code, message)) => {
+/// A reply to a call that had this id, if it had one; nothing for silence.
+pub(super) fn reply(id: Option<&str>, topic: &str, answer: &Answer) -> Option<Vec<u8>> {
+    let message = match answer {
+        Answer::Payload(payload) => envelope(id, "response", topic, payload.as_deref()),
+        Answer::Unhandled => {
+            let message = format!("Client has no handler for topic: {topic}");
+            return reply(id, topic, &Answer::Failure { code: 404, message });
+        }
+        Answer::Soft { message } => {
+            let mut payload = b"{\"error\":".to_vec();
+            gojson::quote(message, &mut payload);
+            payload.push(b'}');
+            envelope(id, "error", topic, Some(&payload))
+        }
+        Answer::Verbatim(bytes) => bytes.to_vec(),
+        Answer::Silence => return None,
+        Answer::Failure { code, message } => {
             let mut out = envelope(id, "error", topic, None);
             out.pop();
             out.extend_from_slice(format!(r#","error":{{"code":{code},"message":"#).as_bytes());
@@ -43,13 +50,8 @@ pub(super) fn reply(
             out.extend_from_slice(b"}}");
             out
         }
-    }
-}
-
-/// The reply of a client to a call it has no answer for, in the words of the Go client.
-pub(super) fn no_handler(id: Option<&str>, topic: &str) -> Vec<u8> {
-    let message = format!("Client has no handler for topic: {topic}");
-    reply(id, topic, &Err((404, message)))
+    };
+    Some(message)
 }
 
 /// The registration.
@@ -96,7 +98,9 @@ mod tests {
 
     #[test]
     fn written_as_the_go_peers_write() {
-        let answer = |payload: &'static str| Ok(Some(Bytes::from_static(payload.as_bytes())));
+        let answer = |payload: &'static str| {
+            Answer::Payload(Some(bytes::Bytes::from_static(payload.as_bytes())))
+        };
         for (written, expected) in [
             (
                 request("1", "t", None),
@@ -115,15 +119,15 @@ mod tests {
                 r#"{"id":"1","type":"unsubscribe_request","topic":"t"}"#,
             ),
             (
-                reply(Some("1"), "t", &answer("{}")),
+                reply(Some("1"), "t", &answer("{}")).unwrap(),
                 r#"{"id":"1","type":"response","topic":"t","payload":{}}"#,
             ),
             (
-                reply(None, "t", &Ok(None)),
+                reply(None, "t", &Answer::Payload(None)).unwrap(),
                 r#"{"type":"response","topic":"t"}"#,
             ),
             (
-                no_handler(Some("1"), "client:nope"),
+                reply(Some("1"), "client:nope", &Answer::Unhandled).unwrap(),
                 r#"{"id":"1","type":"error","topic":"client:nope","error":{"code":404,"message":"Client has no handler for topic: client:nope"}}"#,
             ),
             (

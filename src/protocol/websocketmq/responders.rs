@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 
+use super::answer::Answer;
 use super::outgoing;
-use super::settings::Responder;
+use super::responder::Responder;
 use crate::frame::Stamp;
 
 /// Answers held back at most; beyond, an answer goes out without its delay.
@@ -27,10 +28,10 @@ impl Responders {
     /// the Go client.
     pub(super) fn answer(&mut self, id: Option<&str>, topic: &str, now: Stamp) -> Option<Vec<u8>> {
         let Some(rule) = self.rules.iter().find(|rule| rule.topic == topic) else {
-            return Some(outgoing::no_handler(id, topic));
+            return outgoing::reply(id, topic, &Answer::Unhandled);
         };
         let payload = rule.reply.as_ref().map(|json| Bytes::from(json.clone()));
-        let message = outgoing::reply(id, topic, &Ok(payload));
+        let message = outgoing::reply(id, topic, &Answer::Payload(payload))?;
         if rule.delay.is_zero() || self.held.len() >= HELD_MAX {
             return Some(message);
         }

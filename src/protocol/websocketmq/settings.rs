@@ -4,32 +4,34 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// A canned answer to a call from the broker.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Responder {
-    /// Exact topic it answers.
-    pub topic: String,
-    /// JSON text of the result.
-    #[serde(default)]
-    pub reply: Option<String>,
-    /// How long to wait before answering.
-    #[serde(default, with = "crate::duration")]
-    pub delay: Duration,
-}
+use super::dialect::Speak;
+use super::responder::Responder;
 
 /// `[websocketmq]` of a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    /// Generation and dialect: `auto`, `probe`, or a number such as `1.3`.
+    pub generation: Speak,
     /// Name given in the registration.
     pub client_name: String,
     /// Type given in the registration.
     pub client_type: String,
+    /// URL given in the registration; left out if empty.
+    pub client_url: String,
+    /// Generation 1: the page session id given in the registration; made up if empty.
+    pub page_session_id: String,
+    /// Whether to register on every opening.
+    pub register: bool,
     /// Topics subscribed on every opening.
     pub subscribe: Vec<String>,
-    /// Canned answers; what matches none is answered 404.
+    /// Canned answers, the first that matches counts.
     pub responders: Vec<Responder>,
+    /// Calls that match none are kept for an answer by hand instead of being refused at once.
+    pub hold_calls: bool,
+    /// How often the clients are asked for; zero for never.
+    #[serde(with = "crate::duration")]
+    pub clients_every: Duration,
     /// How long a reply may take.
     #[serde(with = "crate::duration")]
     pub request_timeout: Duration,
@@ -38,10 +40,16 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            generation: Speak::Auto,
             client_name: "wspect".to_owned(),
             client_type: "inspector".to_owned(),
+            client_url: String::new(),
+            page_session_id: String::new(),
+            register: true,
             subscribe: Vec::new(),
             responders: Vec::new(),
+            hold_calls: false,
+            clients_every: Duration::ZERO,
             request_timeout: Duration::from_secs(10),
         }
     }

@@ -168,12 +168,7 @@ impl Stage {
                 last: Some(Duration::from_micros(400)),
                 recent: [4, 5, 4, 9, 4, 3].map(ms).to_vec(),
             },
-            rates: Rates {
-                frames_in: 1_234.0,
-                bytes_in: 480_000.0,
-                frames_out: 200.0,
-                bytes_out: 42_000.0,
-            },
+            rates: RATES,
             totals: Totals {
                 frames_in: 41_200,
                 bytes_in: 17_000_000,
@@ -191,6 +186,7 @@ impl Stage {
             open: Vec::new(),
             lost_asks: Arc::default(),
             standing: Arc::default(),
+            broker: None,
             filters: Arc::default(),
             counts: Vec::new(),
             open_asks: 3,
@@ -210,6 +206,13 @@ impl Stage {
         }
     }
 }
+
+const RATES: Rates = Rates {
+    frames_in: 1_234.0,
+    bytes_in: 480_000.0,
+    frames_out: 200.0,
+    bytes_out: 42_000.0,
+};
 
 /// Reads the first bytes of any frame as two fields and the whole as a third.
 pub(crate) struct Fake;
