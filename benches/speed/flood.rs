@@ -17,16 +17,19 @@ pub(crate) enum Sample {
     Plain,
     /// A Raccoon ack, protobuf.
     Ack,
+    /// 400 bytes of JSON: a publish of `WebSocketMQ`.
+    Publish,
     /// 256 bytes of nested protobuf.
     Nested,
 }
 
 impl Sample {
-    pub(crate) fn all() -> [Self; 5] {
+    pub(crate) fn all() -> [Self; 6] {
         [
             Self::Small,
             Self::Plain,
             Self::Payment,
+            Self::Publish,
             Self::Ack,
             Self::Nested,
         ]
@@ -37,6 +40,7 @@ impl Sample {
             Self::Small => "64 B JSON, generic",
             Self::Plain => "400 B JSON, generic",
             Self::Payment => "400 B JSON, stellar event",
+            Self::Publish => "400 B JSON, publish on a topic",
             Self::Ack => "54 B protobuf, Raccoon ack",
             Self::Nested => "256 B protobuf, generic",
         }
@@ -46,6 +50,7 @@ impl Sample {
         match self {
             Self::Small | Self::Plain | Self::Nested => System::Generic,
             Self::Payment => System::SaveToWebSocket,
+            Self::Publish => System::WebSocketMq,
             Self::Ack => System::Raccoon,
         }
     }
@@ -65,6 +70,7 @@ impl Sample {
             Self::Small => (1, pad(r#"{"type":"tick","n":12345,"pad":""#, 64)),
             Self::Plain => (1, pad(r#"{"type":"trade","price":"12.25","pad":""#, 400)),
             Self::Payment => (1, payment()),
+            Self::Publish => (1, publish()),
             Self::Ack => (2, ack()),
             Self::Nested => (2, nested()),
         };
@@ -99,6 +105,13 @@ fn payment() -> Vec<u8> {
         r#"{{"timestamp":"1767225605","buyer_account_id":"{account}","seller_account_id":"{account}","asset_code":"USDC:{account}","amount":"125.5000000","type":"payment","ledger_seq_num":60123456,"memo":""#
     );
     pad(&start, 400)
+}
+
+fn publish() -> Vec<u8> {
+    let start = r#"{"type":"publish","topic":"prices.eurusd","payload":{"bid":"1.0841","ask":"1.0843","at":1767225605123,"pad":""#;
+    let mut text = pad(start, 399);
+    text.push(b'}');
+    text
 }
 
 fn ack() -> Vec<u8> {

@@ -1,7 +1,8 @@
 //! The figures of `docs/benchmarks.md`: `cargo bench --bench speed` measures all of them,
-//! `cargo bench --bench speed -- ingest` (or `memory`, `truth`, `startup`, `load`) one kind. `quick` makes
+//! `cargo bench --bench speed -- ingest` (or `memory`, `truth`, `calls`, `startup`, `load`) one kind. `quick` makes
 //! every run a tenth as long. `soak`, ten minutes long, runs only when it is named.
 
+mod calls;
 mod flood;
 mod ingest;
 mod load;
@@ -20,7 +21,7 @@ fn main() {
     if told("--test") {
         return;
     }
-    let kinds = ["ingest", "memory", "truth", "startup", "load"];
+    let kinds = ["ingest", "memory", "truth", "calls", "startup", "load"];
     let all = !told("soak") && !kinds.iter().any(|kind| told(kind));
     let scale = if told("quick") { 10 } else { 1 };
     if all || told("ingest") {
@@ -31,6 +32,9 @@ fn main() {
     }
     if all || told("truth") {
         truth::run(5_000 / scale);
+    }
+    if all || told("calls") {
+        calls::run(9 / scale.min(3));
     }
     if all || told("startup") {
         startup::run(30 / scale, 10 / scale.min(2));
