@@ -19,6 +19,7 @@ mod calls;
 mod clients;
 mod close;
 mod commands;
+pub mod conventions;
 mod conversation;
 mod dialect;
 mod echoes;
