@@ -36,11 +36,13 @@ pub enum Context {
     Filters,
     /// The panel of both verdicts about an event.
     Why,
+    /// A question before something that can hurt others.
+    Confirm,
 }
 
 impl Context {
     /// All contexts, in the order of the help screen.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Sessions,
         Self::Events,
         Self::Detail,
@@ -54,6 +56,7 @@ impl Context {
         Self::Asks,
         Self::Filters,
         Self::Why,
+        Self::Confirm,
         Self::Everywhere,
     ];
 
@@ -75,6 +78,7 @@ impl Context {
             Self::Asks => "Asks without a reply",
             Self::Filters => "Filters",
             Self::Why => "Why",
+            Self::Confirm => "Questions",
         }
     }
 }
@@ -276,6 +280,10 @@ actions! {
         OtherFilters "filters of" ["v"] "Judge by another session's filters";
         CloseWhy "close why" ["esc", "q", "w"] "Close the panel";
     }
+    Confirm {
+        Agree "agree" ["y"] "Yes, do it";
+        Disagree "disagree" ["n", "esc", "q"] "No, leave it";
+    }
 }
 
 impl Action {
@@ -300,6 +308,7 @@ impl Action {
                 | Context::Asks
                 | Context::Filters
                 | Context::Why
+                | Context::Confirm
         ) && self != Self::Palette
     }
 

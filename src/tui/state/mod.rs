@@ -4,6 +4,7 @@
 //! it. Nothing here reads a clock: the time on screen is [`State::now`], set by an input.
 
 pub mod asks;
+pub mod confirm;
 pub mod decode_as;
 pub mod detail;
 pub mod events;
@@ -238,13 +239,14 @@ impl State {
     #[must_use]
     pub fn contexts(&self) -> &'static [Context] {
         use Context::{
-            Asks, Compose, DecodeAs, Detail, Edit, Events, Everywhere, Filters, Move, Panel,
-            Prompt, Sessions, Shelf, Why,
+            Asks, Compose, Confirm, DecodeAs, Detail, Edit, Events, Everywhere, Filters, Move,
+            Panel, Prompt, Sessions, Shelf, Why,
         };
         match (self.overlays.last(), &self.screen, self.focus) {
             (Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }), ..) => {
                 &[Panel, Move, Everywhere]
             }
+            (Some(Overlay::Confirm(_)), ..) => &[Confirm, Everywhere],
             (Some(Overlay::Asks { .. }), ..) => &[Asks, Move, Everywhere],
             (Some(Overlay::Filters(_)), ..) => &[Filters, Move, Everywhere],
             (Some(Overlay::Why(_)), ..) => &[Why, Move, Everywhere],

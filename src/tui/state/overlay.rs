@@ -1,5 +1,6 @@
 //! What lies over the screen: a stack, the topmost has the keys.
 
+use super::confirm::Confirm;
 use super::decode_as::DecodeAs;
 use super::filters::FiltersPanel;
 use super::line::LineEdit;
@@ -37,6 +38,8 @@ pub enum Overlay {
     Filters(FiltersPanel),
     /// Both verdicts about an event.
     Why(Box<Why>),
+    /// A question before something that can hurt others.
+    Confirm(Confirm),
     /// Commands by name.
     Palette {
         /// What was typed.

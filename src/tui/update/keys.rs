@@ -11,8 +11,8 @@ use crate::tui::state::overlay::Overlay;
 use crate::tui::state::{Arrangement, Focus, Screen, State};
 
 use super::{
-    asks, composer, decode_as, detail, events, filter, filters, overlay, picker, search, sessions,
-    shadow, why,
+    asks, composer, confirm, decode_as, detail, events, filter, filters, overlay, picker, search,
+    sessions, shadow, why,
 };
 
 /// A key was pressed.
@@ -50,6 +50,7 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
         Context::Asks => asks::perform(state, action, effects),
         Context::Filters => filters::perform(state, action),
         Context::Why => why::perform(state, action, effects),
+        Context::Confirm => confirm::perform(state, action, effects),
         Context::Edit => {
             if state.line_mut().is_some_and(|line| line.edit(action)) {
                 overlay::edited(state);

@@ -2,6 +2,7 @@
 
 mod asks;
 mod composer;
+mod confirm;
 mod decode_as;
 mod delivery;
 mod detail;

@@ -73,6 +73,7 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
             | Overlay::Filters(_)
             | Overlay::Why(_)
             | Overlay::Metrics(_)
+            | Overlay::Confirm(_)
             | Overlay::Compose,
         )
         | None => {}
@@ -95,6 +96,7 @@ pub(super) fn step(state: &mut State, action: Action) {
     };
     let place = match overlay {
         Overlay::Help { top } | Overlay::Notices { top } | Overlay::Facts { top } => top,
+        Overlay::Confirm(_) => return,
         Overlay::Metrics(panel) => &mut panel.top,
         Overlay::Why(why) => &mut why.top,
         Overlay::Filters(panel) => &mut panel.selected,
@@ -153,7 +155,7 @@ fn line_count(state: &State) -> usize {
         Some(Overlay::DecodeAs(choice)) => choice.offers().len(),
         Some(Overlay::Again { asks, .. }) => composer::again_forms(state, asks).len(),
         Some(Overlay::Shelf(shelf)) => shelf.fitting(&state.saved).len(),
-        Some(Overlay::Compose | Overlay::Prompt(_)) | None => 0,
+        Some(Overlay::Compose | Overlay::Prompt(_) | Overlay::Confirm(_)) | None => 0,
     }
 }
 

@@ -1,3 +1,4 @@
+mod confirm;
 mod decode_as;
 mod filters;
 mod looking;
@@ -45,6 +46,7 @@ fn every_action_is_reachable_from_its_keys() {
             Context::Asks => stage.keys("u"),
             Context::Filters => stage.keys("F"),
             Context::Why => stage.keys("w"),
+            Context::Confirm => stage.state.ask(confirm::question()),
             _ => {}
         }
         for key in row.keys {

@@ -3,6 +3,7 @@
 
 mod asks;
 mod composer;
+mod confirm;
 mod decode_as;
 pub mod detail;
 mod events;

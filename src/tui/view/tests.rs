@@ -482,3 +482,17 @@ fn a_shadow_and_what_does_not_fit() {
         stage.keys("G");
     });
 }
+
+#[test]
+fn a_question_before_what_can_hurt_others() {
+    use crate::tui::state::confirm::{Confirm, Deed};
+    at_all_sizes("confirm", Stage::live, |stage| {
+        stage.state.ask(Confirm {
+            what: "Publish system:hot_reload?".to_owned(),
+            why: "Every page subscribed to it reloads at once and loses what was typed into it. \
+                  The broker asks nobody."
+                .to_owned(),
+            deed: Deed::Run(|_, _| {}),
+        });
+    });
+}
