@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use super::answer::Answer;
 use super::envelope::Envelope;
-use super::outgoing;
+use super::outgoing::Pen;
 use super::picture;
 use super::responder::Responder;
 use super::responders::Responders;
@@ -38,25 +38,27 @@ impl Calls {
     /// A call came. What is to be sent at once is returned; the rest comes from [`Self::due`].
     pub(super) fn came(
         &mut self,
+        pen: &mut Pen,
         frame: &Frame<'_>,
         envelope: &Envelope<'_>,
         _proxied: Option<u64>,
     ) -> Vec<Vec<u8>> {
         let id = envelope.id.as_deref();
-        let answer = self.responders.answer(id, &envelope.topic, frame.at);
+        let answer = self.responders.answer(pen, id, &envelope.topic, frame.at);
         answer.into_iter().collect()
     }
 
     /// An answer by hand: what is to be sent, if anything.
     pub(super) fn by_hand(
         &mut self,
+        pen: &mut Pen,
         id: &str,
         topic: &str,
         answer: &Answer,
-        _now: Stamp,
+        now: Stamp,
     ) -> Option<Vec<u8>> {
         let id = Some(id).filter(|id| !id.is_empty());
-        outgoing::reply(id, topic, answer)
+        pen.reply(now, id, topic, answer)
     }
 
     /// A reply of ours was seen leaving, whoever sent it.
@@ -73,7 +75,7 @@ impl Calls {
     }
 
     /// What is to be sent now.
-    pub(super) fn due(&mut self, now: Stamp) -> Vec<Vec<u8>> {
+    pub(super) fn due(&mut self, _pen: &mut Pen, now: Stamp) -> Vec<Vec<u8>> {
         self.responders.due(now)
     }
 

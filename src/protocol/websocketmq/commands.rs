@@ -26,16 +26,18 @@ impl Conversation {
         let message = match command {
             Command::Subscribe { topic } => {
                 topic_given(&topic, "subscription")?;
-                outgoing::subscribe(&self.ids.next(), &topic)
+                let id = self.pen.id(now);
+                return Ok(self.pen.subscribe(now, &id, &topic));
             }
             Command::Unsubscribe { topic } => {
                 topic_given(&topic, "unsubscription")?;
-                outgoing::unsubscribe(&self.ids.next(), &topic)
+                let id = self.pen.id(now);
+                return Ok(self.pen.unsubscribe(now, &id, &topic));
             }
             Command::Publish { topic, payload } => {
                 topic_given(&topic, "publish")?;
                 payload_given(payload.as_ref())?;
-                outgoing::publish(&topic, payload.as_deref())
+                self.pen.publish(now, &topic, payload.as_deref())
             }
             Command::Request {
                 topic,
@@ -43,15 +45,16 @@ impl Conversation {
                 within,
             } => {
                 payload_given(payload.as_ref())?;
-                let id = self.ids.next();
+                let id = self.pen.id(now);
                 self.limit(&id, within);
-                outgoing::request(&id, &topic, payload.as_deref())
+                let ttl = within.unwrap_or(self.settings.request_timeout);
+                self.pen.request(now, &id, &topic, payload.as_deref(), ttl)
             }
             Command::Reply { id, topic, answer } => {
                 if let Answer::Payload(payload) = &answer {
                     payload_given(payload.as_ref())?;
                 }
-                let message = self.calls.by_hand(&id, &topic, &answer, now);
+                let message = self.calls.by_hand(&mut self.pen, &id, &topic, &answer, now);
                 return match (message, answer) {
                     (Some(message), Answer::Verbatim(_)) => Ok(Some(message)),
                     (message, _) => message.map(sized).transpose(),

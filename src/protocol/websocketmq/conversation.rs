@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use super::calls::Calls;
 use super::clients::{self, Clients};
-use super::dialect::{Dialect, Speak};
+use super::dialect::{Dialect, Generation, Speak};
 use super::envelope::{Envelope, Kind, REGISTER};
-use super::ids::Ids;
 use super::order::Order;
+use super::outgoing::{Introduction, Pen};
 use super::picture::Picture;
 use super::pressure::Pressure;
 use super::proxied::{PROXY, Proxied};
@@ -21,7 +21,7 @@ use super::registration::Registration;
 use super::settings::Settings;
 use super::summary::{reply, unknown};
 use super::topics::Topics;
-use super::{close, generation1, lint, outgoing};
+use super::{close, generation1, lint};
 use crate::entry::{Badge, Summary};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
 use crate::protocol::{Command, CommandError, End, Milestone, Outbox, Protocol, control, url};
@@ -34,7 +34,7 @@ const REGISTRATION_DEADLINE: &str = "registration";
 /// What is remembered of the session.
 pub(super) struct Conversation {
     pub(super) settings: Settings,
-    pub(super) ids: Ids,
+    pub(super) pen: Pen,
     /// The dialect, once known, and what speaks for it.
     dialect: Option<(Dialect, String)>,
     registration: Registration,
@@ -60,7 +60,10 @@ impl Conversation {
             Speak::Auto | Speak::Probe => None,
         };
         Self {
-            ids: Ids::new(instance),
+            pen: Pen::new(
+                instance,
+                dialect.as_ref().map_or(Dialect::G2, |(known, _)| *known),
+            ),
             dialect,
             registration: Registration::default(),
             topics: Topics::default(),
@@ -147,7 +150,7 @@ impl Conversation {
         out: &mut Outbox,
     ) -> Summary<'a> {
         let proxied = self.proxied.inner(frame, envelope);
-        for message in self.calls.came(frame, envelope, proxied) {
+        for message in self.calls.came(&mut self.pen, frame, envelope, proxied) {
             out.send_text(message);
         }
         self.schedule(out);
@@ -177,16 +180,19 @@ impl Conversation {
     fn live(&mut self, how: String, now: Stamp, out: &mut Outbox) {
         out.milestones.push(Milestone::Live(how));
         for topic in self.topics.wanted(&self.settings.subscribe) {
-            let id = self.ids.next();
-            out.send_text(outgoing::subscribe(&id, &topic));
+            let id = self.pen.id(now);
+            if let Some(message) = self.pen.subscribe(now, &id, &topic) {
+                out.send_text(message);
+            }
         }
         self.ask_clients(now, out);
     }
 
     fn ask_clients(&mut self, now: Stamp, out: &mut Outbox) {
         if self.clients.is_due(now) {
-            let id = self.ids.next();
-            out.send_text(outgoing::request(&id, clients::LIST, Some(b"{}")));
+            let (id, ttl) = (self.pen.id(now), self.settings.request_timeout);
+            let message = self.pen.request(now, &id, clients::LIST, Some(b"{}"), ttl);
+            out.send_text(message);
         }
         self.schedule(out);
     }
@@ -250,19 +256,30 @@ impl Conversation {
 
     /// What is spoken: as known, else the newest generation.
     fn dialect(&self) -> Dialect {
-        self.dialect
-            .as_ref()
-            .map_or(Dialect::G2, |(known, _)| *known)
+        self.pen.dialect()
     }
 
     fn register(&mut self, now: Stamp, out: &mut Outbox) {
         let due = now.after(self.settings.request_timeout);
         self.registration.sent(now, due);
         out.deadline(REGISTRATION_DEADLINE, due);
-        let id = self.ids.next();
-        let (name, kind) = (&self.settings.client_name, &self.settings.client_type);
-        let asked = &self.registration.identity.asked;
-        out.send_text(outgoing::register(&id, asked, name, kind));
+        if self.dialect().generation() == Generation::One {
+            if self.settings.page_session_id.is_empty() {
+                self.settings.page_session_id = self.pen.page(now);
+            }
+            let page = &self.settings.page_session_id;
+            self.registration.identity.page.clone_from(page);
+            out.send_text(self.pen.register_1(now, page));
+            return;
+        }
+        let id = self.pen.id(now);
+        let own = Introduction {
+            client_id: &self.registration.identity.asked,
+            name: &self.settings.client_name,
+            kind: &self.settings.client_type,
+            url: &self.settings.client_url,
+        };
+        out.send_text(own.message(&id));
     }
 
     fn steer(&mut self, order: Order, now: Stamp, out: &mut Outbox) {
@@ -278,7 +295,10 @@ impl Conversation {
                 self.settings.client_url = url;
                 self.register(now, out);
             }
-            Order::Speak(dialect) => self.dialect = Some((dialect, "told".to_owned())),
+            Order::Speak(dialect) => {
+                self.dialect = Some((dialect, "told".to_owned()));
+                self.pen.write_in(dialect);
+            }
             Order::Probe => {}
         }
     }
@@ -286,7 +306,7 @@ impl Conversation {
 
 impl Protocol for Conversation {
     fn opened(&mut self, opening: &Opening, now: Stamp, out: &mut Outbox) {
-        self.ids.opened(now);
+        self.pen.opened(now);
         let asked = url::query(&opening.url, "client_id").unwrap_or_default();
         if (1..CLIENT_ID_MIN).contains(&asked.len()) {
             out.note("the client_id has fewer than 8 bytes: the broker goes dead on this connection right after the 101; choose a longer one");
@@ -346,7 +366,7 @@ impl Protocol for Conversation {
             )));
             out.note("no answer to system:register: a broker of generation 1 stays silent, and so does one that got a client_id of fewer than 8 bytes");
         }
-        for message in self.calls.due(now) {
+        for message in self.calls.due(&mut self.pen, now) {
             out.send_text(message);
         }
         self.ask_clients(now, out);

@@ -9,6 +9,9 @@ use crate::schema::scan;
 /// Topic of the registration.
 pub(super) const REGISTER: &str = "system:register";
 
+/// Topic of the registration in generation 1.
+pub(super) const REGISTER_1: &str = "_client.register";
+
 /// What an envelope is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind<'a> {

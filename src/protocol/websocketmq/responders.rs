@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::answer::Answer;
-use super::outgoing;
+use super::outgoing::Pen;
 use super::responder::Responder;
 use crate::frame::Stamp;
 
@@ -24,14 +24,20 @@ impl Responders {
         }
     }
 
-    /// The answer to send now; `None` if it is held back. What no rule matches gets the 404 of
-    /// the Go client.
-    pub(super) fn answer(&mut self, id: Option<&str>, topic: &str, now: Stamp) -> Option<Vec<u8>> {
+    /// The answer to send now; `None` if it is held back. What no rule matches gets the
+    /// refusal of its generation.
+    pub(super) fn answer(
+        &mut self,
+        pen: &mut Pen,
+        id: Option<&str>,
+        topic: &str,
+        now: Stamp,
+    ) -> Option<Vec<u8>> {
         let Some(rule) = self.rules.iter().find(|rule| rule.topic == topic) else {
-            return outgoing::reply(id, topic, &Answer::Unhandled);
+            return pen.reply(now, id, topic, &Answer::Unhandled);
         };
         let payload = rule.reply.as_ref().map(|json| Bytes::from(json.clone()));
-        let message = outgoing::reply(id, topic, &Answer::Payload(payload))?;
+        let message = pen.reply(now, id, topic, &Answer::Payload(payload))?;
         if rule.delay.is_zero() || self.held.len() >= HELD_MAX {
             return Some(message);
         }
