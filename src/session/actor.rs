@@ -276,6 +276,10 @@ impl Actor {
         }
         live.talk.abandon(&mut self.books, now);
         self.books.heir = live.talk.bequeath(now);
+        if let Some(heir) = &self.books.heir {
+            // What the end did to it: subscriptions are owed, calls cut.
+            self.books.broker = heir.broker(now);
+        }
         self.books.filters.end(self.books.log.next());
         self.books.health.disconnected();
         self.books.countdowns.clear();
@@ -316,7 +320,8 @@ impl Actor {
     async fn deliver(&mut self, last: bool) -> Result<(), Gone> {
         self.liveness.begin(&mut self.books);
         let now = clock::now();
-        let busy = !self.books.log.is_empty();
+        let stirred = std::mem::take(&mut self.books.stirred);
+        let busy = !self.books.log.is_empty() || stirred;
         if busy {
             self.busy_at = now;
         }

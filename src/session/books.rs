@@ -92,6 +92,8 @@ pub(super) struct Books {
     metrics: Option<Arc<Picture>>,
     /// A snapshot is owed: the state has changed.
     pub(super) changed: bool,
+    /// What the protocol tells for the panels may have changed without any frame.
+    pub(super) stirred: bool,
 }
 
 /// A frame as it came from, or went to, the socket.
@@ -161,6 +163,7 @@ impl Books {
             doings: None,
             metrics: None,
             changed: true,
+            stirred: false,
             plan,
         }
     }

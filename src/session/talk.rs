@@ -347,6 +347,7 @@ impl Talk {
         }
         let woken = self.wake.take_if(|at| at.mono <= now.mono).is_some();
         if passed || woken {
+            books.stirred = true;
             self.protocol.elapsed(now, &mut self.outbox);
             self.apply(books, out, now);
         }

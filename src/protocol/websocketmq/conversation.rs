@@ -15,7 +15,7 @@ use super::envelope::{Envelope, Kind, REGISTER};
 use super::order::Order;
 use super::outgoing::{Introduction, Pen};
 use super::picture::Picture;
-use super::pressure::Pressure;
+use super::pressure::{Brings, Pressure};
 use super::proxied::{PROXY, Proxied};
 use super::registration::Registration;
 use super::settings::Settings;
@@ -24,7 +24,9 @@ use super::topics::Topics;
 use super::{close, generation1, lint};
 use crate::entry::{Badge, Summary};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
-use crate::protocol::{Command, CommandError, End, Milestone, Outbox, Protocol, control, url};
+use crate::protocol::{
+    Command, CommandError, End, Fact, Milestone, Outbox, Protocol, control, url,
+};
 
 /// Shortest `client_id` the broker survives.
 const CLIENT_ID_MIN: usize = 8;
@@ -54,7 +56,8 @@ impl Conversation {
     pub(super) fn new(mut settings: Settings, instance: [u8; 16]) -> Self {
         let rules = std::mem::take(&mut settings.responders);
         let mut clients = Clients::default();
-        clients.watch(Some(settings.clients_every).filter(|every| !every.is_zero()));
+        let every = Some(settings.clients_every).filter(|every| !every.is_zero());
+        clients.watch(every, None);
         let dialect = match settings.generation {
             Speak::Told(dialect) => Some((dialect, "told by profile or flag".to_owned())),
             Speak::Auto | Speak::Probe => None,
@@ -87,7 +90,7 @@ impl Conversation {
             return Summary::new(Badge::Malformed, frame.glance()).failing(fault);
         }
         match envelope.kind {
-            Kind::Publish => self.published(frame, envelope),
+            Kind::Publish => self.published(frame, envelope, out),
             Kind::Request => self.called(frame, &envelope, out),
             Kind::Response | Kind::Error | Kind::Ack => self.replied(frame, &envelope, out),
             Kind::Subscribe | Kind::Unsubscribe => {
@@ -97,11 +100,21 @@ impl Conversation {
         }
     }
 
-    fn published<'a>(&mut self, frame: &Frame<'a>, envelope: Envelope<'a>) -> Summary<'a> {
-        let remark = self.topics.came(frame, &envelope);
-        self.pressure.came(frame.at);
+    fn published<'a>(
+        &mut self,
+        frame: &Frame<'a>,
+        envelope: Envelope<'a>,
+        out: &mut Outbox,
+    ) -> Summary<'a> {
+        let came = self.topics.came(frame, &envelope, self.dialect());
+        if let Some(echo) = came.echo {
+            self.pressure.echoed(echo.missed, frame.at);
+        }
+        if let Some(at) = came.wake {
+            out.wake(at);
+        }
         let mut summary = Summary::new(Badge::Publish, envelope.topic);
-        summary.note = remark;
+        summary.note = came.remark;
         summary
     }
 
@@ -112,14 +125,16 @@ impl Conversation {
         envelope: &Envelope<'a>,
         out: &mut Outbox,
     ) -> Summary<'a> {
-        self.pressure.came(frame.at);
+        if let Some(id) = envelope.id.as_deref() {
+            self.pressure.answered(id, frame.at);
+        }
         let mut summary = reply(envelope);
         if self.registration.is_awaited() && envelope.topic == REGISTER {
             self.registered(envelope, frame.at, out);
-        } else if envelope.kind == Kind::Ack {
-            self.topics.acknowledged(envelope, frame.at);
         } else if envelope.topic == clients::LIST {
-            self.listed(envelope, frame.at, out);
+            self.listed(frame, envelope, out);
+        } else if let Some(remark) = self.topics.acknowledged(envelope, frame.at) {
+            summary.note = Some(remark);
         } else if envelope.topic == PROXY
             && let Some(remark) = self.proxied.answered(frame, envelope)
         {
@@ -131,15 +146,12 @@ impl Conversation {
         summary
     }
 
-    fn listed(&mut self, envelope: &Envelope<'_>, at: Stamp, out: &mut Outbox) {
-        let answer = match envelope.failure() {
-            Some((code, message)) => Err(format!("{code} {message}")),
-            None => Ok(envelope.payload),
-        };
-        let own = &self.registration.identity.id;
-        for change in self.clients.listed(answer, own, at) {
+    fn listed(&mut self, frame: &Frame<'_>, envelope: &Envelope<'_>, out: &mut Outbox) {
+        let (own, size) = (&self.registration.identity, frame.payload.len());
+        for change in self.clients.listed(envelope, size, own, frame.at) {
             out.note(change);
         }
+        self.schedule(out);
     }
 
     /// The broker calls us: there is always an answer, at once or later.
@@ -164,7 +176,11 @@ impl Conversation {
 
     /// Has [`Protocol::elapsed`] called when something is due next.
     fn schedule(&self, out: &mut Outbox) {
-        let next = [self.calls.next_due(), self.clients.next_due()];
+        let next = [
+            self.calls.next_due(),
+            self.clients.next_due(),
+            self.topics.next_due(),
+        ];
         for due in next.into_iter().flatten() {
             out.wake(due);
         }
@@ -181,15 +197,27 @@ impl Conversation {
         out.milestones.push(Milestone::Live(how));
         for topic in self.topics.wanted(&self.settings.subscribe) {
             let id = self.pen.id(now);
-            if let Some(message) = self.pen.subscribe(now, &id, &topic) {
-                out.send_text(message);
+            match self.pen.subscribe(now, &id, &topic) {
+                Some(message) => out.send_text(message),
+                // What it remarks is for those who ask by hand.
+                None => drop(self.topics.local(&topic, true)),
             }
+        }
+        if self.settings.register || !self.settings.clients_every.is_zero() {
+            self.clients.opened(now);
         }
         self.ask_clients(now, out);
     }
 
+    /// A subscription where the dialect has none on the wire.
+    fn noted(&mut self, topic: &str, on: bool, out: &mut Outbox) {
+        if let Some(remark) = self.topics.local(topic, on) {
+            out.note(remark);
+        }
+    }
+
     fn ask_clients(&mut self, now: Stamp, out: &mut Outbox) {
-        if self.clients.is_due(now) {
+        if self.dialect().lists_clients() && self.clients.is_due(now) {
             let (id, ttl) = (self.pen.id(now), self.settings.request_timeout);
             let message = self.pen.request(now, &id, clients::LIST, Some(b"{}"), ttl);
             out.send_text(message);
@@ -209,37 +237,67 @@ impl Conversation {
         }
         let mut summary = match envelope.kind {
             Kind::Publish => {
-                self.topics.sent(frame, &envelope);
-                Summary::new(Badge::Publish, envelope.label())
+                let (remark, returns) = self.topics.sent(frame, &envelope, self.dialect());
+                if returns {
+                    self.pressure.published(frame.at);
+                }
+                let mut summary = Summary::new(Badge::Publish, envelope.label());
+                summary.note = remark;
+                summary
             }
             Kind::Request if envelope.topic == REGISTER => self.ask(Badge::Register, &envelope),
             Kind::Request => {
                 if envelope.topic == PROXY {
                     self.proxied.asked(frame, &envelope);
+                } else if envelope.topic == clients::LIST {
+                    self.clients.asked(&envelope, frame.at);
                 }
                 self.ask(Badge::Request, &envelope)
             }
-            Kind::Subscribe => {
-                self.topics.asked(&envelope, true, frame.at);
-                self.ask(Badge::Subscribe, &envelope)
-            }
-            Kind::Unsubscribe => {
-                self.topics.asked(&envelope, false, frame.at);
-                self.ask(Badge::Unsubscribe, &envelope)
-            }
+            Kind::Subscribe => self.changed(Badge::Subscribe, frame, &envelope),
+            Kind::Unsubscribe => self.changed(Badge::Unsubscribe, frame, &envelope),
             Kind::Response | Kind::Error | Kind::Ack => {
                 self.calls.replied(&envelope, frame.at);
                 reply(&envelope)
             }
             Kind::Unknown(_) => unknown(frame, &envelope),
         };
-        if envelope.asks(Direction::Out) {
-            self.pressure.asked(frame.at);
+        if envelope.asks(Direction::Out)
+            && let Some(id) = envelope.id.as_deref()
+        {
+            let brings = match envelope.kind {
+                Kind::Request => Brings::Reply,
+                _ => Brings::Ack,
+            };
+            self.pressure.asked(brings, id, frame.at);
         }
         let lints = lint::notes(frame.payload, &envelope);
         if !lints.is_empty() {
-            summary.note = Some(lints.join("; "));
+            let remark = summary.note.take();
+            // What the broker makes of an unknown type is told by the lints.
+            let remark = remark.filter(|_| !matches!(envelope.kind, Kind::Unknown(_)));
+            let notes: Vec<String> = remark.into_iter().chain(lints).collect();
+            summary.note = Some(notes.join("; "));
         }
+        summary
+    }
+
+    /// A change of a subscription was seen leaving.
+    fn changed<'a>(
+        &mut self,
+        badge: Badge,
+        frame: &Frame<'_>,
+        envelope: &Envelope<'a>,
+    ) -> Summary<'a> {
+        let due = frame.at.after(self.settings.request_timeout);
+        let remark = self.topics.asked(
+            (envelope.id.as_deref(), &envelope.topic),
+            badge == Badge::Subscribe,
+            self.dialect(),
+            (frame.at, due),
+        );
+        let mut summary = self.ask(badge, envelope);
+        summary.note = remark;
         summary
     }
 
@@ -286,7 +344,7 @@ impl Conversation {
         match order {
             Order::HoldCalls(on) => self.calls.hold(on),
             Order::WatchClients(every) => {
-                self.clients.watch(every);
+                self.clients.watch(every, Some(now));
                 self.ask_clients(now, out);
             }
             Order::Register { name, kind, url } => {
@@ -349,6 +407,12 @@ impl Protocol for Conversation {
         match command {
             Command::Raw(outgoing) => out.sends.push(outgoing),
             Command::Steer(order) => self.steer(order, now, out),
+            Command::Subscribe { topic } if !topic.is_empty() && !self.dialect().subscribes() => {
+                self.noted(&topic, true, out);
+            }
+            Command::Unsubscribe { topic } if !topic.is_empty() && !self.dialect().subscribes() => {
+                self.noted(&topic, false, out);
+            }
             other => {
                 if let Some(message) = self.encode(other, now)? {
                     out.send_text(message);
@@ -369,6 +433,9 @@ impl Protocol for Conversation {
         for message in self.calls.due(&mut self.pen, now) {
             out.send_text(message);
         }
+        for sentence in self.topics.elapsed(now) {
+            out.note(sentence);
+        }
         self.ask_clients(now, out);
     }
 
@@ -388,7 +455,12 @@ impl Protocol for Conversation {
             calls,
             holding,
             proxied: self.proxied.picture(),
+            pressure: self.pressure.picture(now),
         }))
+    }
+
+    fn standing(&self, now: Stamp) -> Vec<Fact> {
+        self.pressure.facts(now)
     }
 
     fn bequeath(&mut self, now: Stamp) -> Option<Box<dyn Protocol>> {
@@ -407,7 +479,14 @@ impl Protocol for Conversation {
             return None;
         }
         if end.code != 1006 {
-            return self.closed.map(str::to_owned);
+            let known = self.closed?;
+            let cause = (end.code == 1008)
+                .then(|| self.pressure.likely_cause())
+                .flatten();
+            return Some(match cause {
+                Some(cause) => format!("{known}: {cause}"),
+                None => known.to_owned(),
+            });
         }
         let asked = self.registration.identity.asked.len();
         let short = (1..CLIENT_ID_MIN).contains(&asked);

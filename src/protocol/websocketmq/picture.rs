@@ -30,6 +30,23 @@ pub struct Picture {
     pub holding: bool,
     /// Calls of ours to other clients, oldest first.
     pub proxied: Arc<[Proxied]>,
+    /// How full the broker's queue for us may be.
+    pub pressure: Pressure,
+}
+
+/// How full the broker's queue for this connection may be. It holds 16 messages (32 in the sample
+/// servers); what does not fit is dropped in silence, and the third drop closes the connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pressure {
+    /// Messages owed to us by what we sent: replies, acknowledgements, echoes of own publishes.
+    pub outstanding: u32,
+    /// The most there ever were at once on this connection.
+    pub most: u32,
+    /// Messages that must have been dropped, as far as one can tell.
+    pub dropped: u32,
+    /// What fills the queue or has filled it, and what to do; nothing while there is no reason to
+    /// worry.
+    pub hint: Option<String>,
 }
 
 /// How the registration stands.
@@ -106,6 +123,8 @@ pub struct Topic {
     pub received: u64,
     /// Messages received that brought our own back.
     pub echoes: u64,
+    /// From the newest own publish that came back to its echo.
+    pub echo: Option<Duration>,
     /// Messages sent.
     pub sent: u64,
     /// Messages received per second, over the last seconds.
@@ -120,6 +139,9 @@ pub struct Topic {
     pub at: Option<Stamp>,
     /// Its entry.
     pub seq: Option<Seq>,
+    /// What a person should know about the topic as it stands: that nothing may ever come on it,
+    /// that nobody may get what is sent to it.
+    pub hint: Option<String>,
 }
 
 /// The clients of the broker.
@@ -137,6 +159,12 @@ pub struct Clients {
     pub forgotten: u64,
     /// Why asking failed, the newest time.
     pub error: Option<String>,
+    /// Clients that came, over the session.
+    pub arrived: u64,
+    /// Clients that left, over the session.
+    pub left: u64,
+    /// Size of the newest answer, whole frame, bytes.
+    pub size: usize,
 }
 
 /// A client.
