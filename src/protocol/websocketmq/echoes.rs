@@ -54,14 +54,13 @@ impl Echoes {
         sure: bool,
         hasher: &foldhash::fast::RandomState,
     ) {
-        let mark = match envelope.generation {
-            Some(Generation::One) => message_id(frame).map(|id| hasher.hash_one(id)),
-            _ => {
-                // The broker takes white space out and escapes `<`, `>` and `&`.
-                let mut relayed = Vec::new();
-                gojson::relay(envelope.payload.unwrap_or(b"null"), &mut relayed);
-                Some(hasher.hash_one(relayed.as_slice()))
-            }
+        let mark = if envelope.generation == Some(Generation::One) {
+            message_id(frame).map(|id| hasher.hash_one(id))
+        } else {
+            // The broker takes white space out and escapes `<`, `>` and `&`.
+            let mut relayed = Vec::new();
+            gojson::relay(envelope.payload.unwrap_or(b"null"), &mut relayed);
+            Some(hasher.hash_one(relayed.as_slice()))
         };
         let Some(mark) = mark else { return };
         if self.expected.len() == EXPECTED_MAX {

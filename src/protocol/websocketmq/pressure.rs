@@ -37,7 +37,7 @@ const OWED_MAX: usize = 4_096;
 /// A pause shorter than this fills no queue to speak of.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
 /// How long a pause or burst may have been the cause of an end.
-const MEMORY: Duration = Duration::from_secs(60);
+const MEMORY: Duration = Duration::from_mins(1);
 /// A reply that is missing this long, while later ones came, is presumed dropped.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -12,13 +12,14 @@
 //! Topics match exactly, letter case and blanks included, and a topic nobody knows is no error:
 //! what can only be a mistake is remarked here.
 
+mod likeness;
+mod places;
 mod preview;
 mod rate;
 mod row;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
+use self::likeness::short;
+use self::places::{NAME_MAX, ROWS_MAX};
 use self::row::{Ask, Row};
 use super::dialect::Dialect;
 use super::echoes::Echo;
@@ -34,14 +37,6 @@ use super::picture::{Subscription, Topic};
 use crate::frame::{Frame, Stamp};
 use crate::schema::scan;
 
-/// Topics kept; beyond, those nobody subscribed to are forgotten, the longest untouched first.
-const ROWS_MAX: usize = 1_000;
-/// Topics forgotten at once, so that making room is rare.
-const FORGOTTEN_AT_ONCE: usize = 100;
-/// Bytes of a name kept. A longer topic is told by its start and a hash.
-const NAME_MAX: usize = 512;
-/// Bytes of a name within a sentence.
-const SHORT: usize = 80;
 /// Unacknowledged changes watched.
 const WAITING_MAX: usize = 2 * ROWS_MAX;
 /// While rates fall after the last message, they are shown again this often.
@@ -201,8 +196,7 @@ impl Topics {
             || scan::member(payload, "success") == Some(b"false");
         row.subscription = match (on, failed) {
             (true, true) => Subscription::Refused,
-            (true, false) => Subscription::Held,
-            (false, true) => Subscription::Held,
+            (true, false) | (false, true) => Subscription::Held,
             (false, false) => Subscription::Ended,
         };
         if !on {
@@ -343,152 +337,6 @@ impl Topics {
     }
 }
 
-/// Finding and making rows.
-impl Topics {
-    fn find(&self, topic: &str) -> Option<usize> {
-        let place = self.places.get(&*self.key(topic))?;
-        Some(*place as usize)
-    }
-
-    fn row(&self, topic: &str) -> Option<&Row> {
-        Some(&self.rows[self.find(topic)?])
-    }
-
-    /// What a topic is kept under.
-    fn key<'a>(&self, topic: &'a str) -> Cow<'a, str> {
-        if topic.len() <= NAME_MAX {
-            return Cow::Borrowed(topic);
-        }
-        let end = topic.floor_char_boundary(NAME_MAX);
-        let hash = self.hasher.hash_one(topic);
-        Cow::Owned(format!("{}… #{hash:016x}", &topic[..end]))
-    }
-
-    /// The topic's row, touched now; made if there is room.
-    fn open(&mut self, topic: &str, now: Stamp) -> Option<&mut Row> {
-        rate::passed(&mut self.origin, now);
-        let place = self.find_or_make(topic, now)?;
-        let row = &mut self.rows[place];
-        row.touched = Some(now);
-        Some(row)
-    }
-
-    #[cold]
-    fn find_or_make(&mut self, topic: &str, now: Stamp) -> Option<usize> {
-        if topic.is_empty() {
-            return None;
-        }
-        if let Some(place) = self.find(topic) {
-            return Some(place);
-        }
-        self.make_room(now);
-        self.place(topic)?;
-        self.find(topic)
-    }
-
-    fn place(&mut self, topic: &str) -> Option<&mut Row> {
-        let key = self.key(topic);
-        if let Some(place) = self.places.get(&*key) {
-            return self.rows.get_mut(*place as usize);
-        }
-        if self.rows.len() >= ROWS_MAX {
-            self.forgotten += 1;
-            return None;
-        }
-        let cut = matches!(key, Cow::Owned(_));
-        let name: Box<str> = key.into();
-        self.places.insert(name.clone(), self.rows.len() as u32);
-        self.rows.push(Row::new(name, cut));
-        self.rows.last_mut()
-    }
-
-    /// Forgets topics nobody needs, once there are too many.
-    fn make_room(&mut self, now: Stamp) {
-        if self.rows.len() < ROWS_MAX {
-            return;
-        }
-        let age = |row: &Row| row.touched.map_or(Duration::MAX, |at| now.since(at));
-        let mut ages: Vec<Duration> = self
-            .rows
-            .iter()
-            .filter(|row| !row.is_needed())
-            .map(age)
-            .collect();
-        ages.sort_unstable_by(|a, b| b.cmp(a));
-        let Some(limit) = ages.get(FORGOTTEN_AT_ONCE.min(ages.len()).wrapping_sub(1)) else {
-            return;
-        };
-        let mut left = FORGOTTEN_AT_ONCE;
-        self.rows.retain(|row| {
-            let stays = row.is_needed() || age(row) < *limit || left == 0;
-            left -= usize::from(!stays);
-            stays
-        });
-        self.forgotten += (FORGOTTEN_AT_ONCE - left) as u64;
-        self.places = self
-            .rows
-            .iter()
-            .enumerate()
-            .map(|(place, row)| (row.name.clone(), place as u32))
-            .collect();
-    }
-
-    /// Why nothing may ever come on a topic that is being subscribed to.
-    fn mistaken(&self, topic: &str) -> Option<String> {
-        if topic.contains(['*', '#', '>']) {
-            return Some(format!(
-                "topics match exactly, there are no patterns: only messages on a topic spelled `{}` will come",
-                short(topic)
-            ));
-        }
-        if topic.trim() != topic {
-            return Some(
-                "topics match exactly, and this one has blanks at its ends: nothing on the topic without them will come"
-                    .to_owned(),
-            );
-        }
-        self.lookalike(topic)
-    }
-
-    /// Another known topic that differs in nothing a person would notice.
-    fn lookalike(&self, topic: &str) -> Option<String> {
-        let plain = topic.trim();
-        let alike = self.rows.iter().find(|row| {
-            let other = row.name.trim();
-            *row.name != *topic && other.eq_ignore_ascii_case(plain)
-        })?;
-        let how = if alike.name.trim() == plain {
-            "blanks"
-        } else {
-            "letter case"
-        };
-        Some(format!(
-            "topics match exactly: `{}` is known here too and differs in {how} alone",
-            short(&alike.name)
-        ))
-    }
-}
-
-impl Row {
-    /// A change in a dialect that acknowledges nothing.
-    fn assume(&mut self, on: bool) -> Option<String> {
-        if on {
-            self.copies += 1;
-            self.subscription = Subscription::Assumed;
-            return (self.copies > 1).then(|| {
-                format!(
-                    "subscribed {} times on this connection: in generation 1.1 every subscription delivers each message again",
-                    self.copies
-                )
-            });
-        }
-        Some(
-            "generation 1.1 ignores this: messages keep coming until the connection ends"
-                .to_owned(),
-        )
-    }
-}
-
 /// The sentence on subscriptions that were not acknowledged in time.
 fn unacknowledged(topics: &[Box<str>]) -> Option<String> {
     let (first, rest) = topics.split_first()?;
@@ -500,12 +348,4 @@ fn unacknowledged(topics: &[Box<str>]) -> Option<String> {
         "the subscription to {}{more} was not acknowledged in time: the broker drops an ack when its queue for us is full, and other dialects send none; it may be in force all the same",
         short(first)
     ))
-}
-
-/// A topic within a sentence.
-fn short(topic: &str) -> Cow<'_, str> {
-    if topic.len() <= SHORT {
-        return Cow::Borrowed(topic);
-    }
-    Cow::Owned(format!("{}…", &topic[..topic.floor_char_boundary(SHORT)]))
 }

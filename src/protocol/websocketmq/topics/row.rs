@@ -140,6 +140,24 @@ impl Row {
         self.told = Told::default();
     }
 
+    /// A change in a dialect that acknowledges nothing.
+    pub(super) fn assume(&mut self, on: bool) -> Option<String> {
+        if on {
+            self.copies += 1;
+            self.subscription = Subscription::Assumed;
+            return (self.copies > 1).then(|| {
+                format!(
+                    "subscribed {} times on this connection: in generation 1.1 every subscription delivers each message again",
+                    self.copies
+                )
+            });
+        }
+        Some(
+            "generation 1.1 ignores this: messages keep coming until the connection ends"
+                .to_owned(),
+        )
+    }
+
     /// The connection has ended, and every subscription with it.
     pub(super) fn ended(&mut self) {
         self.copies = 0;
