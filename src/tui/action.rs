@@ -36,13 +36,21 @@ pub enum Context {
     Filters,
     /// The panel of both verdicts about an event.
     Why,
+    /// The broker panel.
+    Broker,
+    /// The topics in it.
+    BrokerTopics,
+    /// The clients in it.
+    BrokerClients,
+    /// The calls in it.
+    BrokerCalls,
     /// A question before something that can hurt others.
     Confirm,
 }
 
 impl Context {
     /// All contexts, in the order of the help screen.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Sessions,
         Self::Events,
         Self::Detail,
@@ -56,6 +64,10 @@ impl Context {
         Self::Asks,
         Self::Filters,
         Self::Why,
+        Self::Broker,
+        Self::BrokerTopics,
+        Self::BrokerClients,
+        Self::BrokerCalls,
         Self::Confirm,
         Self::Everywhere,
     ];
@@ -78,6 +90,10 @@ impl Context {
             Self::Asks => "Asks without a reply",
             Self::Filters => "Filters",
             Self::Why => "Why",
+            Self::Broker => "Broker",
+            Self::BrokerTopics => "Broker: topics",
+            Self::BrokerClients => "Broker: clients",
+            Self::BrokerCalls => "Broker: calls",
             Self::Confirm => "Questions",
         }
     }
@@ -136,6 +152,7 @@ actions! {
         Metrics "server metrics" ["M"] "The server's own metrics beside what was done here";
         Filters "filters" ["F"] "Filters over time, and what they do with the stored events";
         Why "why" ["w"] "Both verdicts about this event, or one that did not come";
+        Broker "broker" ["B"] "Topics, clients and calls of the broker";
         Documented "documented filter" ["D"] "Show only what the documented filters let through";
         ShadowSession "shadow session" ["S"] "Compare with a second connection without filters; ends it";
         NextPane "next pane" ["tab"] "Other pane";
@@ -280,6 +297,33 @@ actions! {
         OtherFilters "filters of" ["v"] "Judge by another session's filters";
         CloseWhy "close why" ["esc", "q", "w"] "Close the panel";
     }
+    Broker {
+        NextSection "next list" ["tab", "right", "l"] "Topics, clients, calls: the next of them";
+        PreviousSection "previous list" ["shift-tab", "left", "h"] "The list before";
+        BrokerEntry "go to message" ["enter"] "Go to its newest message";
+        BrokerOnly "only its messages" ["o"] "Show the messages of this topic, client or call alone";
+        Diagnostics "diagnostics topics" ["D"] "Subscribe to the four topics that tell what goes on";
+        HoldCalls "hold calls" ["H"] "Keep calls nobody handles for you, or refuse them at once";
+        WatchClients "watch clients" ["W"] "Ask for the clients again and again, or stop that";
+        CloseBroker "close broker" ["esc", "q", "B"] "Close the panel";
+    }
+    BrokerTopics {
+        ToggleSubscription "subscribe or not" ["s"] "Subscribe to this topic, or unsubscribe";
+        SubscribeTo "subscribe to" ["n"] "Subscribe to a topic you type";
+        PublishHere "publish here" ["p"] "Write a message to be published on this topic";
+        RequestHere "request here" ["r"] "Write a request on this topic";
+    }
+    BrokerClients {
+        CallClient "call client" ["c"] "Write a call to this client, through the broker";
+        RoundTrip "round trip" ["s"] "Call yourself through the broker and see how long it takes";
+        RefreshClients "ask for clients" ["r"] "Ask for the clients now";
+        ConnectAs "connect as" ["C"] "Open a session under this client's id; asks first";
+    }
+    BrokerCalls {
+        AnswerCall "answer" ["a"] "Write the answer to this call";
+        RefuseCall "refuse" ["x"] "Say that nobody handles it, now";
+        IgnoreCall "stay silent" ["i"] "Leave it without an answer, on purpose";
+    }
     Confirm {
         Agree "agree" ["y"] "Yes, do it";
         Disagree "disagree" ["n", "esc", "q"] "No, leave it";
@@ -308,6 +352,10 @@ impl Action {
                 | Context::Asks
                 | Context::Filters
                 | Context::Why
+                | Context::Broker
+                | Context::BrokerTopics
+                | Context::BrokerClients
+                | Context::BrokerCalls
                 | Context::Confirm
         ) && self != Self::Palette
     }

@@ -1,5 +1,6 @@
 //! States for tests: a clock that stands still and a few sessions with made-up traffic.
 
+mod broker;
 mod stellar;
 mod traffic;
 
@@ -25,6 +26,7 @@ use super::state::picker::{Choice, Origin};
 use super::state::{Options, State};
 use super::update::{start, update};
 
+pub(crate) use broker::{HELD, OWN, PAGE};
 pub(crate) use stellar::UPDATE;
 pub(crate) use traffic::{Blank, Fake};
 

@@ -32,7 +32,8 @@ pub fn send(target: &str, flags: &[String], documents: &str) -> String {
 }
 
 /// A word that means itself to a shell.
-fn quoted(word: &str) -> String {
+#[must_use]
+pub fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();

@@ -260,6 +260,12 @@ impl Composer {
 
     /// Takes a saved document: in the first form of the system it fits, else as it stands.
     pub fn take_saved(&mut self, name: &str, text: &str, terms: &Terms) {
+        self.take_any(text, terms);
+        self.is_saved_as(name);
+    }
+
+    /// Takes a document: in the first form of the system it fits, else as it stands.
+    pub fn take_any(&mut self, text: &str, terms: &Terms) {
         let kinds = Kind::of(self.system).iter().copied();
         let mut forms = kinds.filter(|kind| *kind != Kind::Document);
         let draft = forms.find_map(|kind| document::read(kind, text, &terms.settings));
@@ -269,7 +275,6 @@ impl Composer {
             draft
         });
         self.put(draft, terms);
-        self.is_saved_as(name);
     }
 
     /// Looks at the draft if it has changed since.

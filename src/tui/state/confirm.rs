@@ -37,6 +37,8 @@ pub enum Deed {
         /// The target.
         target: String,
     },
+    /// This is put on the clipboard.
+    Copy(String),
     /// This runs: for what is kept in the state already, such as the draft in the composer.
     Run(fn(&mut State, &mut Vec<Effect>)),
 }

@@ -4,11 +4,13 @@
 //! it. Nothing here reads a clock: the time on screen is [`State::now`], set by an input.
 
 pub mod asks;
+pub mod broker;
 pub mod confirm;
 pub mod decode_as;
 pub mod detail;
 pub mod events;
 pub mod filters;
+pub mod hops;
 pub mod judges;
 pub mod lens;
 pub mod line;
@@ -42,6 +44,7 @@ use super::input::Input;
 use super::keymap::Keymap;
 use super::layout::{self, Areas};
 use super::theme::{Theme, Tone};
+use broker::Section;
 use notices::Notices;
 use overlay::{History, Overlay};
 use picker::{Choice, Picker};
@@ -239,13 +242,18 @@ impl State {
     #[must_use]
     pub fn contexts(&self) -> &'static [Context] {
         use Context::{
-            Asks, Compose, Confirm, DecodeAs, Detail, Edit, Events, Everywhere, Filters, Move,
-            Panel, Prompt, Sessions, Shelf, Why,
+            Asks, Broker, BrokerCalls, BrokerClients, BrokerTopics, Compose, Confirm, DecodeAs,
+            Detail, Edit, Events, Everywhere, Filters, Move, Panel, Prompt, Sessions, Shelf, Why,
         };
         match (self.overlays.last(), &self.screen, self.focus) {
             (Some(Overlay::Help { .. } | Overlay::Notices { .. } | Overlay::Facts { .. }), ..) => {
                 &[Panel, Move, Everywhere]
             }
+            (Some(Overlay::Broker), ..) => match self.tab().map(|tab| tab.broker.section) {
+                Some(Section::Clients) => &[BrokerClients, Broker, Move, Everywhere],
+                Some(Section::Calls) => &[BrokerCalls, Broker, Move, Everywhere],
+                Some(Section::Topics) | None => &[BrokerTopics, Broker, Move, Everywhere],
+            },
             (Some(Overlay::Confirm(_)), ..) => &[Confirm, Everywhere],
             (Some(Overlay::Asks { .. }), ..) => &[Asks, Move, Everywhere],
             (Some(Overlay::Filters(_)), ..) => &[Filters, Move, Everywhere],

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::body::write_json_string;
+use crate::entry::{Entry, EntryKind};
 use crate::protocol::savetowebsocket::Reasoner;
+use crate::schema::scan;
 use crate::store::sieve::Test;
 
 use super::judges::{Judges, is_event};
@@ -20,6 +23,17 @@ pub enum Ours {
         /// The set they were judged by.
         reasoner: Arc<Reasoner>,
     },
+    /// Everything but messages on this topic of a broker.
+    Topic(Arc<str>),
+    /// Everything but messages that name this id of a call or a client.
+    Naming(Arc<str>),
+    /// Everything but the messages of one call through the broker.
+    Call {
+        /// Id of the outer request.
+        id: Arc<str>,
+        /// Id of the inner one, where it is known.
+        inner: Option<Arc<str>>,
+    },
 }
 
 impl Ours {
@@ -29,6 +43,9 @@ impl Ours {
         match self {
             Self::Documented => "documented filter (ours)".to_owned(),
             Self::Only { class, .. } => format!("only {} (ours)", class.short()),
+            Self::Topic(topic) => format!("only topic {topic} (ours)"),
+            Self::Naming(id) => format!("only {id} (ours)"),
+            Self::Call { id, .. } => format!("only call {id} (ours)"),
         }
     }
 
@@ -46,6 +63,45 @@ impl Ours {
                     is_event(entry) && Class::of(reasoner.judge(entry.payload)) == class
                 })
             }
+            Self::Topic(topic) => {
+                let topic = Arc::clone(topic);
+                Arc::new(move |entry| is_on(entry, &topic))
+            }
+            Self::Naming(id) => {
+                let id = Arc::clone(id);
+                Arc::new(move |entry| names(entry, &id))
+            }
+            Self::Call { id, inner } => {
+                let (id, inner) = (Arc::clone(id), inner.clone());
+                Arc::new(move |entry| {
+                    names(entry, &id) || inner.as_ref().is_some_and(|inner| names(entry, inner))
+                })
+            }
         }
     }
+}
+
+/// True if the message is on that topic. A reply of generation 1 has its correlation id for a
+/// topic; its label has the topic of what it answers.
+fn is_on(entry: &Entry<'_>, topic: &str) -> bool {
+    if !matches!(entry.kind, EntryKind::Frame(kind) if !kind.is_control()) {
+        return entry.kind == EntryKind::Lost && entry.label == topic;
+    }
+    let root = scan::member_any_case(entry.payload, "header").unwrap_or(entry.payload);
+    let said = scan::member_any_case(root, "topic").and_then(scan::string);
+    let named = said.as_deref() == Some(topic) || entry.label == topic;
+    // `404 topic` is the label of a failure.
+    named
+        || entry
+            .label
+            .split_once(' ')
+            .is_some_and(|(_, rest)| rest == topic)
+}
+
+/// True if the message has that text for a value somewhere.
+fn names(entry: &Entry<'_>, id: &str) -> bool {
+    let mut quoted = String::new();
+    write_json_string(id, &mut quoted);
+    let is_frame = matches!(entry.kind, EntryKind::Frame(_));
+    is_frame && memchr::memmem::find(entry.payload, quoted.as_bytes()).is_some()
 }

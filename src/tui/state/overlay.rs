@@ -38,6 +38,8 @@ pub enum Overlay {
     Filters(FiltersPanel),
     /// Both verdicts about an event.
     Why(Box<Why>),
+    /// Topics, clients and calls of the active session's broker.
+    Broker,
     /// A question before something that can hurt others.
     Confirm(Confirm),
     /// Commands by name.
@@ -99,6 +101,8 @@ pub enum Ask {
     Event,
     /// Filters to judge an event by.
     Filters,
+    /// A topic to subscribe to.
+    Topic,
 }
 
 impl Ask {
@@ -115,6 +119,7 @@ impl Ask {
             Self::KeepFilters => "filters to a new profile called",
             Self::Event => "event",
             Self::Filters => "filters",
+            Self::Topic => "subscribe to",
         }
     }
 }

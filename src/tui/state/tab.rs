@@ -11,6 +11,7 @@ use crate::store::{Filter, Sifting, Store, Timeline};
 
 use crate::tui::composer::{Composer, Terms};
 
+use super::broker::Panel;
 use super::detail::Detail;
 use super::events::Events;
 use super::judges::Judges;
@@ -68,6 +69,8 @@ pub struct Tab {
     pub shadow: Option<Shadowing>,
     /// Whose shadow it is.
     pub shadow_of: Option<SessionId>,
+    /// Where its broker panel stands.
+    pub broker: Panel,
     /// The text searched for.
     pub sought: Option<Sought>,
     /// What its detail pane shows.
@@ -111,6 +114,7 @@ impl Tab {
             shadow: None,
             shadow_of: None,
             sifting: None,
+            broker: Panel::default(),
             sought: None,
             detail: Detail::default(),
             terms: Terms::default(),

@@ -54,6 +54,14 @@ fn attend(tab: &mut Tab) {
     tab.composer.attend(in_force, &terms);
 }
 
+/// Opens it with this document: in the first form of the system it fits, else as it stands.
+pub(super) fn open_with(state: &mut State, document: &str) {
+    open(state);
+    if let Some((composer, terms)) = composer(state) {
+        composer.take_any(document, &terms);
+    }
+}
+
 fn system(tab: &Tab) -> System {
     let known = tab.snapshot.as_ref().and_then(|snapshot| snapshot.system);
     known.unwrap_or(System::Generic)

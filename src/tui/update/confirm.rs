@@ -29,6 +29,7 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
             state.overlays.clear();
             effects.extend(sessions::start(state, &target));
         }
+        Deed::Copy(text) => effects.push(Effect::Copy(text)),
         Deed::Run(run) => run(state, effects),
     }
 }

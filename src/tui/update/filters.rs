@@ -193,7 +193,7 @@ pub(super) fn toggle_documented(state: &mut State) {
 }
 
 /// Thins the list of the active session by `ours`.
-fn put(state: &mut State, ours: Option<Ours>) {
+pub(super) fn put(state: &mut State, ours: Option<Ours>) {
     let State {
         tabs,
         store,

@@ -11,8 +11,8 @@ use crate::tui::state::overlay::Overlay;
 use crate::tui::state::{Arrangement, Focus, Screen, State};
 
 use super::{
-    asks, composer, confirm, decode_as, detail, events, filter, filters, overlay, picker, search,
-    sessions, shadow, why,
+    asks, broker, composer, confirm, decode_as, detail, events, filter, filters, overlay, picker,
+    search, sessions, shadow, why,
 };
 
 /// A key was pressed.
@@ -50,6 +50,9 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
         Context::Asks => asks::perform(state, action, effects),
         Context::Filters => filters::perform(state, action),
         Context::Why => why::perform(state, action, effects),
+        Context::Broker | Context::BrokerTopics | Context::BrokerClients | Context::BrokerCalls => {
+            broker::perform(state, action, effects);
+        }
         Context::Confirm => confirm::perform(state, action, effects),
         Context::Edit => {
             if state.line_mut().is_some_and(|line| line.edit(action)) {
@@ -124,6 +127,7 @@ fn command(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Filter => filter::ask(state),
         Action::ClearFilter => filter::clear(state),
         Action::Filters => filters::open(state),
+        Action::Broker => broker::open(state),
         Action::Why => why::open(state),
         Action::ShadowSession => shadow::toggle(state, effects),
         Action::Documented => filters::toggle_documented(state),

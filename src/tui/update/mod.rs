@@ -1,6 +1,7 @@
 //! What inputs do to the state. No clock, no terminal, no waiting: values in, effects out.
 
 mod asks;
+mod broker;
 mod composer;
 mod confirm;
 mod decode_as;

@@ -13,7 +13,7 @@ use crate::tui::state::filters;
 use crate::tui::state::notices::Level;
 use crate::tui::state::overlay::{Ask, CopyForm, Overlay, palette};
 
-use super::{composer, decode_as, events, filter, keys, picker, search, why};
+use super::{broker, composer, decode_as, events, filter, keys, picker, search, why};
 
 /// Accept, leave, one up, one down.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
@@ -60,6 +60,7 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
                 }
                 Ask::KeepFilters => composer::keep_filters_in(state, &text, effects),
                 Ask::Event | Ask::Filters => why::accept(state, prompt.ask, &text),
+                Ask::Topic => broker::subscribe_to(state, &text, effects),
             };
             if !taken {
                 state.overlays.push(Overlay::Prompt(prompt));
@@ -73,6 +74,7 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
             | Overlay::Filters(_)
             | Overlay::Why(_)
             | Overlay::Metrics(_)
+            | Overlay::Broker
             | Overlay::Confirm(_)
             | Overlay::Compose,
         )
@@ -96,6 +98,7 @@ pub(super) fn step(state: &mut State, action: Action) {
     };
     let place = match overlay {
         Overlay::Help { top } | Overlay::Notices { top } | Overlay::Facts { top } => top,
+        Overlay::Broker => return broker::step(state, rows),
         Overlay::Confirm(_) => return,
         Overlay::Metrics(panel) => &mut panel.top,
         Overlay::Why(why) => &mut why.top,
@@ -128,7 +131,8 @@ pub(super) fn step(state: &mut State, action: Action) {
                 | Ask::Duplicate
                 | Ask::KeepFilters
                 | Ask::Event
-                | Ask::Filters => {}
+                | Ask::Filters
+                | Ask::Topic => {}
             }
             return edited(state);
         }
@@ -155,13 +159,17 @@ fn line_count(state: &State) -> usize {
         Some(Overlay::DecodeAs(choice)) => choice.offers().len(),
         Some(Overlay::Again { asks, .. }) => composer::again_forms(state, asks).len(),
         Some(Overlay::Shelf(shelf)) => shelf.fitting(&state.saved).len(),
-        Some(Overlay::Compose | Overlay::Prompt(_) | Overlay::Confirm(_)) | None => 0,
+        Some(Overlay::Compose | Overlay::Prompt(_) | Overlay::Broker | Overlay::Confirm(_))
+        | None => 0,
     }
 }
 
 /// The line on top was changed: what hangs on it is looked at again.
 pub(super) fn edited(state: &mut State) {
     let naming = match state.overlays.last() {
+        Some(Overlay::Prompt(prompt)) if prompt.ask == Ask::Topic => {
+            broker::topic_problem(state, prompt.line.text())
+        }
         Some(Overlay::Prompt(prompt)) => {
             composer::name_problem(state, prompt.ask, prompt.line.text())
         }
@@ -179,6 +187,7 @@ pub(super) fn edited(state: &mut State) {
                 Ask::Many => composer::many_problem(prompt.line.text()),
                 Ask::SaveAs | Ask::Rename | Ask::Duplicate | Ask::KeepFilters => naming,
                 Ask::Event | Ask::Filters => why::problem(prompt.ask, prompt.line.text()),
+                Ask::Topic => naming,
             };
         }
         Some(_) => {}

@@ -1,3 +1,4 @@
+mod broker;
 mod confirm;
 mod decode_as;
 mod filters;
@@ -31,6 +32,10 @@ fn every_action_is_reachable_from_its_keys() {
         let mut stage = match row.context {
             Context::Prompt | Context::Edit => Stage::new(80, 24),
             Context::Filters | Context::Why => Stage::stellar(80, 24),
+            Context::Broker
+            | Context::BrokerTopics
+            | Context::BrokerClients
+            | Context::BrokerCalls => Stage::broker(80, 24),
             _ => Stage::live(80, 24),
         };
         if row.context == Context::DecodeAs {
@@ -46,6 +51,9 @@ fn every_action_is_reachable_from_its_keys() {
             Context::Asks => stage.keys("u"),
             Context::Filters => stage.keys("F"),
             Context::Why => stage.keys("w"),
+            Context::BrokerTopics => stage.keys("B tab"),
+            Context::BrokerClients => stage.keys("B shift-tab"),
+            Context::Broker | Context::BrokerCalls => stage.keys("B"),
             Context::Confirm => stage.state.ask(confirm::question()),
             _ => {}
         }
@@ -91,15 +99,20 @@ fn every_action_can_be_performed_in_every_place() {
         "y",
         "t",
         "2",
+        "B",
+        "B tab",
+        "B shift-tab",
     ];
     for place in places {
         for row in ACTIONS {
-            let mut stage = Stage::live(60, 20);
-            stage.keys(place);
-            stage.due(12);
-            let mut effects = Vec::new();
-            keys::perform(&mut stage.state, row.action, &mut effects);
-            stage.due(13);
+            for start in [Stage::live, Stage::broker] {
+                let mut stage = start(60, 20);
+                stage.keys(place);
+                stage.due(12);
+                let mut effects = Vec::new();
+                keys::perform(&mut stage.state, row.action, &mut effects);
+                stage.due(13);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! visible is built.
 
 mod asks;
+mod broker;
 mod composer;
 mod confirm;
 mod decode_as;
@@ -56,6 +57,7 @@ pub fn view(state: &State, frame: &mut Frame<'_>) {
     }
     overlay::notice(state, areas.notice, buffer);
     let cursor = overlay::draw(state, screen, buffer);
+    broker::badge(state, screen, buffer);
     if let Some(position) = cursor {
         frame.set_cursor_position(position);
     }

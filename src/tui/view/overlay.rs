@@ -45,6 +45,10 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
                 super::filters::draw(state, *open, screen, buffer);
                 None
             }
+            Overlay::Broker => {
+                super::broker::draw(state, screen, buffer);
+                None
+            }
             Overlay::Confirm(asked) => {
                 super::confirm::draw(state, asked, screen, buffer);
                 None

@@ -184,7 +184,8 @@ fn tail(
     }
     if columns.latency {
         if let Some((text, style)) = latency(state, &state.store, tab, entry) {
-            put_right(buffer, area, right, y, &text, style);
+            let x = put_right(buffer, area, right, y, &text, style);
+            right = right.min(x + 9);
         }
         right = right.saturating_sub(10);
     }

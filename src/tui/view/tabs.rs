@@ -7,6 +7,7 @@ use ratatui::style::{Modifier, Style};
 use crate::session::State as Lifecycle;
 use crate::tui::figures;
 use crate::tui::state::State;
+use crate::tui::state::broker;
 use crate::tui::state::tab::{Phase, Tab};
 
 use super::paint::{put, put_right, width};
@@ -81,7 +82,9 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         end = put(buffer, area, end, area.y, label.mark, mark);
         end = put(buffer, area, end, area.y, &label.tail, style);
     }
-    if end + 2 + width(HINTS) <= area.width {
+    // Where a call waits, that is what stands there.
+    let is_free = broker::waiting(state).is_none();
+    if is_free && end + 2 + width(HINTS) <= area.width {
         put_right(buffer, area, area.right(), area.y, HINTS, theme.dim);
     }
 }

@@ -496,3 +496,32 @@ fn a_question_before_what_can_hurt_others() {
         });
     });
 }
+
+#[test]
+fn a_conversation_with_a_broker() {
+    at_all_sizes("mq", Stage::broker, |_| {});
+}
+
+#[test]
+fn topics_of_a_broker() {
+    at_all_sizes("broker_topics", Stage::broker, |stage| {
+        stage.keys("B tab");
+    });
+}
+
+#[test]
+fn clients_of_a_broker() {
+    at_all_sizes("broker_clients", Stage::broker, |stage| {
+        stage.keys("B shift-tab");
+    });
+}
+
+#[test]
+fn calls_of_a_broker_with_one_that_waits() {
+    at_all_sizes("broker_calls", Stage::broker, |stage| stage.keys("B"));
+}
+
+#[test]
+fn calls_of_our_own_through_a_broker() {
+    at_all_sizes("broker_proxied", Stage::broker, |stage| stage.keys("B G"));
+}

@@ -1,0 +1,73 @@
+//! What is done with calls of the broker: answer by hand, refuse, stay silent, hold them or not.
+
+use crate::body::write_json_string;
+use crate::protocol::Command;
+use crate::protocol::websocketmq::{Answer, Call, CallState, Order as Steer};
+use crate::tui::action::Action;
+use crate::tui::effect::Effect;
+use crate::tui::state::State;
+use crate::tui::state::broker::CallRow;
+use crate::tui::state::notices::Level;
+
+use super::{compose, look, say, send, steer};
+
+/// Actions of the list of calls.
+pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    let row = look(state, |panel, picture| match panel.call(picture)? {
+        CallRow::Call(call) => Some(call.clone()),
+        CallRow::Proxied(_) => None,
+    });
+    let Some(call) = row.flatten() else {
+        let text = "pick a call of the broker: our own calls are answered by others";
+        return say(state, Level::Info, text);
+    };
+    if let Some(why) = over(&call) {
+        return say(state, Level::Info, why);
+    }
+    let answer = match action {
+        Action::AnswerCall => return compose(state, &reply(&call)),
+        Action::RefuseCall => Answer::Unhandled,
+        _ => Answer::Silence,
+    };
+    let command = Command::Reply {
+        id: call.id,
+        topic: call.topic,
+        answer,
+    };
+    send(state, command, effects);
+}
+
+/// Why it cannot be answered any more.
+const fn over(call: &Call) -> Option<&'static str> {
+    match call.state {
+        CallState::Held | CallState::Planned(_) | CallState::Silent => None,
+        CallState::Answered(_) => Some(
+            "this call is answered; a second reply is dropped by the broker, which takes the first",
+        ),
+        CallState::Expired => Some("the broker gave this call up; a reply is dropped now"),
+        CallState::Cut => Some("the connection this call came on has ended: nobody waits any more"),
+    }
+}
+
+/// The document of an answer, to be filled in.
+fn reply(call: &Call) -> String {
+    let mut document = "{\"reply\": ".to_owned();
+    write_json_string(&call.id, &mut document);
+    document.push_str(", \"topic\": ");
+    write_json_string(&call.topic, &mut document);
+    document.push_str(", \"payload\": {}}");
+    document
+}
+
+/// Keeps calls nobody handles for an answer by hand, or refuses them at once.
+pub(super) fn hold(state: &mut State, effects: &mut Vec<Effect>) {
+    let on = !look(state, |_, picture| picture.holding).unwrap_or_default();
+    steer(state, Steer::HoldCalls(on), effects);
+    let text = if on {
+        "calls no responder answers wait for you from now on; unanswered ones are refused shortly \
+         before their time is over"
+    } else {
+        "calls no responder answers are refused at once from now on"
+    };
+    say(state, Level::Info, text);
+}
