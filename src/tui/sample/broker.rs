@@ -24,8 +24,134 @@ pub(crate) const PAGE: &str = "mwpmbtdy3tixjqz3";
 /// The call that waits for an answer by hand, entry and number.
 pub(crate) const HELD: (Seq, u64) = (10, 3);
 
+const REGISTER: &str = r#"{"id":"5b0f","type":"request","topic":"system:register","payload":{"clientId":"wspect-5f2c9a1e","clientName":"wspect","clientType":"cli","clientUrl":""}}"#;
+const REGISTERED: &str = r#"{"id":"5b0f","type":"response","topic":"system:register","payload":{"serverAssignedId":"wspect-5f2c9a1e","clientName":"wspect","serverTime":"2026-01-01T12:00:00Z"}}"#;
+const LISTED: &str = r#"{"id":"1010","type":"response","topic":"system:list_clients","payload":{"clients":[{"id":"mwpmbtdy3tixjqz3","name":"browser-mwpmbtdy","clientType":"browser","clientUrl":"http://localhost:8090/"},{"id":"wspect-5f2c9a1e","name":"wspect","clientType":"cli","clientUrl":""}]}}"#;
+const PROXY: &str = r#"{"id":"30301","type":"request","topic":"system:proxy","payload":{"targetId":"mwpmbtdy3tixjqz3","topic":"browser.info","payload":{}}}"#;
+const PROXIED: &str = r#"{"id":"30301","type":"response","topic":"system:proxy","payload":{"success":false,"error":"boom"}}"#;
+const CHAT: &str = r#"{"type":"publish","topic":"chat.room1","payload":{"text":"hi"}}"#;
+const LATE: &str = r#"{"id":"aadd","type":"error","topic":"nope","error":{"code":404,"message":"No handler for topic: nope"}}"#;
+const SUBSCRIBE: &str =
+    r#"{"id":"0c9d","type":"subscribe_request","topic":"server:announcements"}"#;
 const ANNOUNCED: &str = r#"{"type":"publish","topic":"server:announcements","payload":{"message":"Server Periodic Announcement!","timestamp":"2026-01-01T12:00:05Z"}}"#;
 const CALL: &str = r#"{"id":"d0d1","type":"request","topic":"client:get_status","payload":{"queryDetailLevel":"full"}}"#;
+
+const ECHO: &str = "the echo of our own publish: the broker delivers to the sender too";
+const SOFT: &str = "a success whose payload tells of a failure (boom)";
+
+/// Milliseconds, direction, badge, label, payload, outcome and microseconds, remark.
+type Message = (
+    u64,
+    Direction,
+    Badge,
+    &'static str,
+    &'static str,
+    Option<(Outcome, u64)>,
+    Option<&'static str>,
+);
+
+/// A conversation in both directions.
+const MESSAGES: [Message; 11] = [
+    (
+        100,
+        Direction::Out,
+        Badge::Register,
+        "system:register",
+        REGISTER,
+        None,
+        None,
+    ),
+    (
+        102,
+        Direction::In,
+        Badge::Registered,
+        "system:register",
+        REGISTERED,
+        Some((Outcome::Ok, 2_000)),
+        None,
+    ),
+    (
+        110,
+        Direction::In,
+        Badge::Response,
+        "system:list_clients",
+        LISTED,
+        None,
+        None,
+    ),
+    (
+        3_000,
+        Direction::Out,
+        Badge::Request,
+        "system:proxy",
+        PROXY,
+        None,
+        None,
+    ),
+    (
+        3_012,
+        Direction::In,
+        Badge::Response,
+        "system:proxy",
+        PROXIED,
+        Some((Outcome::Error, 12_000)),
+        Some(SOFT),
+    ),
+    (
+        4_000,
+        Direction::Out,
+        Badge::Subscribe,
+        "server:announcements",
+        SUBSCRIBE,
+        None,
+        None,
+    ),
+    (
+        5_000,
+        Direction::In,
+        Badge::Publish,
+        "server:announcements",
+        ANNOUNCED,
+        None,
+        None,
+    ),
+    (
+        6_000,
+        Direction::Out,
+        Badge::Publish,
+        "chat.room1",
+        CHAT,
+        None,
+        None,
+    ),
+    (
+        6_001,
+        Direction::In,
+        Badge::Publish,
+        "chat.room1",
+        CHAT,
+        None,
+        Some(ECHO),
+    ),
+    (
+        8_000,
+        Direction::In,
+        Badge::Error,
+        "404 nope",
+        LATE,
+        Some((Outcome::Late, 10_004_000)),
+        None,
+    ),
+    (
+        9_000,
+        Direction::In,
+        Badge::Request,
+        "client:get_status",
+        CALL,
+        None,
+        None,
+    ),
+];
 
 impl Stage {
     /// Session 1 speaks `WebSocketMQ`; one call of its broker waits for an answer by hand.
@@ -259,99 +385,18 @@ impl Stage {
 
     /// Every kind of message of a conversation, in both directions.
     fn messages(&self) -> Chunk {
-        use Direction::{In, Out};
         let mut chunk = Chunk::new(0, Vec::new());
-        let took = |micros| Some(Duration::from_micros(micros));
-        let ask = |draft: Draft<'static>| Draft {
-            asks: true,
-            ..draft
-        };
-        let reply = |pair, micros, draft: Draft<'static>| Draft {
-            pair: Some(pair),
-            outcome: Some(Outcome::Ok),
-            latency: took(micros),
-            ..draft
-        };
-        let line = |ms, direction, badge, label: &'static str, text: &'static str| {
-            self.draft(ms, direction, badge, label, text)
-        };
-        const REGISTER: &str = r#"{"id":"5b0f","type":"request","topic":"system:register","payload":{"clientId":"wspect-5f2c9a1e","clientName":"wspect","clientType":"cli","clientUrl":""}}"#;
-        const REGISTERED: &str = r#"{"id":"5b0f","type":"response","topic":"system:register","payload":{"serverAssignedId":"wspect-5f2c9a1e","clientName":"wspect","serverTime":"2026-01-01T12:00:00Z"}}"#;
-        const LISTED: &str = r#"{"id":"1010","type":"response","topic":"system:list_clients","payload":{"clients":[{"id":"mwpmbtdy3tixjqz3","name":"browser-mwpmbtdy","clientType":"browser","clientUrl":"http://localhost:8090/"},{"id":"wspect-5f2c9a1e","name":"wspect","clientType":"cli","clientUrl":""}]}}"#;
-        const PROXY: &str = r#"{"id":"30301","type":"request","topic":"system:proxy","payload":{"targetId":"mwpmbtdy3tixjqz3","topic":"browser.info","payload":{}}}"#;
-        const PROXIED: &str = r#"{"id":"30301","type":"response","topic":"system:proxy","payload":{"success":false,"error":"boom"}}"#;
-        const SUBSCRIBE: &str =
-            r#"{"id":"0c9d","type":"subscribe_request","topic":"server:announcements"}"#;
-        const CHAT: &str = r#"{"type":"publish","topic":"chat.room1","payload":{"text":"hi"}}"#;
-        const LATE: &str = r#"{"id":"aadd","type":"error","topic":"nope","error":{"code":404,"message":"No handler for topic: nope"}}"#;
-        chunk.push(&ask(line(
-            100,
-            Out,
-            Badge::Register,
-            "system:register",
-            REGISTER,
-        )));
-        chunk.push(&reply(
-            0,
-            2_000,
-            line(102, In, Badge::Registered, "system:register", REGISTERED),
-        ));
-        chunk.push(&line(
-            110,
-            In,
-            Badge::Response,
-            "system:list_clients",
-            LISTED,
-        ));
-        chunk.push(&ask(line(
-            3_000,
-            Out,
-            Badge::Request,
-            "system:proxy",
-            PROXY,
-        )));
-        chunk.push(&Draft {
-            outcome: Some(Outcome::Error),
-            note: Some("a success whose payload tells of a failure (boom)".to_owned()),
-            ..reply(
-                3,
-                12_000,
-                line(3_012, In, Badge::Response, "system:proxy", PROXIED),
-            )
-        });
-        chunk.push(&ask(line(
-            4_000,
-            Out,
-            Badge::Subscribe,
-            "server:announcements",
-            SUBSCRIBE,
-        )));
-        chunk.push(&line(
-            5_000,
-            In,
-            Badge::Publish,
-            "server:announcements",
-            ANNOUNCED,
-        ));
-        chunk.push(&line(6_000, Out, Badge::Publish, "chat.room1", CHAT));
-        chunk.push(&Draft {
-            note: Some(
-                "the echo of our own publish: the broker delivers to the sender too".to_owned(),
-            ),
-            ..line(6_001, In, Badge::Publish, "chat.room1", CHAT)
-        });
-        chunk.push(&Draft {
-            outcome: Some(Outcome::Late),
-            latency: took(10_004_000),
-            ..line(8_000, In, Badge::Error, "404 nope", LATE)
-        });
-        chunk.push(&ask(line(
-            9_000,
-            In,
-            Badge::Request,
-            "client:get_status",
-            CALL,
-        )));
+        for (ms, direction, badge, label, payload, outcome, note) in MESSAGES {
+            let is_ask = matches!(badge, Badge::Register | Badge::Request | Badge::Subscribe);
+            chunk.push(&Draft {
+                asks: is_ask,
+                outcome: outcome.map(|(outcome, _)| outcome),
+                latency: outcome.map(|(_, micros)| Duration::from_micros(micros)),
+                pair: outcome.and_then(|_| chunk.next().checked_sub(1)),
+                note: note.map(str::to_owned),
+                ..self.draft(ms, direction, badge, label, payload)
+            });
+        }
         chunk
     }
 }

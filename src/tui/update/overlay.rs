@@ -185,9 +185,10 @@ pub(super) fn edited(state: &mut State) {
                 Ask::Filter => filter::problem(prompt.line.text()),
                 Ask::Search => search::problem(prompt.line.text()),
                 Ask::Many => composer::many_problem(prompt.line.text()),
-                Ask::SaveAs | Ask::Rename | Ask::Duplicate | Ask::KeepFilters => naming,
+                Ask::SaveAs | Ask::Rename | Ask::Duplicate | Ask::KeepFilters | Ask::Topic => {
+                    naming
+                }
                 Ask::Event | Ask::Filters => why::problem(prompt.ask, prompt.line.text()),
-                Ask::Topic => naming,
             };
         }
         Some(_) => {}

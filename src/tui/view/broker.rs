@@ -294,7 +294,7 @@ fn pretty(payload: &[u8]) -> Vec<About> {
     let tree = crate::schema::json::tree(payload, 0).ok();
     let text = match tree {
         Some(node) => crate::tui::composer::pretty::json(&node),
-        None => crate::sanitise::bytes_line(payload).to_string(),
+        None => crate::sanitise::bytes_line(payload),
     };
     text.lines()
         .map(|line| About::Json(line.to_owned()))

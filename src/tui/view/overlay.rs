@@ -25,63 +25,48 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) -> Option<P
     };
     for overlay in &state.overlays {
         cursor = match overlay {
-            Overlay::Help { top } => {
-                help_panel(state, *top, screen, buffer);
-                None
-            }
-            Overlay::Notices { top } => {
-                notices_panel(state, *top, screen, buffer);
-                None
-            }
-            Overlay::Facts { top } => {
-                super::facts::draw(state, *top, screen, buffer);
-                None
-            }
-            Overlay::Asks { selected } => {
-                super::asks::draw(state, *selected, screen, buffer);
-                None
-            }
-            Overlay::Filters(open) => {
-                super::filters::draw(state, *open, screen, buffer);
-                None
-            }
-            Overlay::Broker => {
-                super::broker::draw(state, screen, buffer);
-                None
-            }
-            Overlay::Confirm(asked) => {
-                super::confirm::draw(state, asked, screen, buffer);
-                None
-            }
-            Overlay::Why(why) => {
-                super::why::draw(state, why, screen, buffer);
-                None
-            }
             Overlay::Palette { line, selected } => {
                 Some(palette_panel(state, line, *selected, screen, buffer))
             }
             Overlay::Compose => super::composer::draw(state, buffer),
-            Overlay::Copy { selected } => {
-                copy_menu(state, *selected, screen, buffer);
-                None
-            }
-            Overlay::Presets { presets, selected } => {
-                super::presets::draw(state, presets, *selected, screen, buffer);
-                None
-            }
             Overlay::Metrics(open) => Some(super::metrics::draw(state, open, screen, buffer)),
             Overlay::DecodeAs(choice) => {
                 Some(super::decode_as::draw(state, choice, screen, buffer))
             }
             Overlay::Shelf(shelf) => Some(super::shelf::draw(state, shelf, screen, buffer)),
-            Overlay::Again { asks, selected } => {
-                again_menu(state, asks, *selected, screen, buffer);
+            Overlay::Prompt(prompt) => Some(prompt_line(state, prompt, screen, buffer)),
+            other => {
+                without_cursor(state, other, screen, buffer);
                 None
             }
-            Overlay::Prompt(prompt) => Some(prompt_line(state, prompt, screen, buffer)),
         };
     }
     cursor
+}
+
+/// Draws a layer without a text field.
+fn without_cursor(state: &State, overlay: &Overlay, screen: Rect, buffer: &mut Buffer) {
+    match overlay {
+        Overlay::Help { top } => help_panel(state, *top, screen, buffer),
+        Overlay::Notices { top } => notices_panel(state, *top, screen, buffer),
+        Overlay::Facts { top } => super::facts::draw(state, *top, screen, buffer),
+        Overlay::Asks { selected } => super::asks::draw(state, *selected, screen, buffer),
+        Overlay::Filters(open) => super::filters::draw(state, *open, screen, buffer),
+        Overlay::Broker => super::broker::draw(state, screen, buffer),
+        Overlay::Confirm(asked) => super::confirm::draw(state, asked, screen, buffer),
+        Overlay::Why(why) => super::why::draw(state, why, screen, buffer),
+        Overlay::Copy { selected } => copy_menu(state, *selected, screen, buffer),
+        Overlay::Presets { presets, selected } => {
+            super::presets::draw(state, presets, *selected, screen, buffer);
+        }
+        Overlay::Again { asks, selected } => again_menu(state, asks, *selected, screen, buffer),
+        Overlay::Palette { .. }
+        | Overlay::Compose
+        | Overlay::Metrics(_)
+        | Overlay::DecodeAs(_)
+        | Overlay::Shelf(_)
+        | Overlay::Prompt(_) => {}
+    }
 }
 
 /// A panel of that size in the middle of the screen, or all of it; returns what is inside.

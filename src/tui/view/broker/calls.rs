@@ -236,17 +236,13 @@ fn about_own(state: &State, tab: &Tab, call: &Proxied) -> Vec<About> {
     if let Some(failure) = &call.failure {
         lines.push(About::Text(failure.clone(), theme.bad));
     }
-    match hops::of(state, tab, call) {
-        Some(hops) => {
-            for (name, text) in hops.lines() {
-                lines.push(About::Fact(name, text, theme.text));
-            }
-        }
-        None => {
-            let text = "its inner half ran on a link that is not one of the sessions here; only \
-                        the whole time is known";
-            lines.push(About::Fact("hops", text.to_owned(), theme.dim));
-        }
+    if let Some(hops) = hops::of(state, tab, call) {
+        let parts = hops.lines().into_iter();
+        lines.extend(parts.map(|(name, text)| About::Fact(name, text, theme.text)));
+    } else {
+        let text = "its inner half ran on a link that is not one of the sessions here; only the \
+                    whole time is known";
+        lines.push(About::Fact("hops", text.to_owned(), theme.dim));
     }
     lines
 }

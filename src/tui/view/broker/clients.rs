@@ -144,7 +144,7 @@ pub(super) fn about(state: &State, panel: &Panel, picture: &Picture) -> Vec<Abou
         (Some(since), None) if client.from_start => {
             format!("at least {}; it was there when first asked", lasted(since))
         }
-        (Some(since), None) => format!("{}", lasted(since)),
+        (Some(since), None) => lasted(since),
         (None, None) => String::new(),
     };
     if !stay.is_empty() {
