@@ -141,6 +141,7 @@ impl Demo {
                         announce_every: Duration::from_secs(5),
                         call_clients_every: Duration::from_secs(4),
                         chat_every: Duration::from_secs(2),
+                        ..websocketmq::Traffic::NONE
                     },
                     ..websocketmq::Settings::default()
                 };

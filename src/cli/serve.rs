@@ -17,8 +17,8 @@ use crate::server::{self, Running, ServerError};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Where to listen; port 0 takes a free one. Without it, the address of the built-in profile:
-    /// port 8080 for raccoon (gRPC one above) and savetowebsocket, 8081 for websocketmq, 9001 for
-    /// echo.
+    /// port 8080 for raccoon (gRPC one above) and savetowebsocket, 8081 for websocketmq (9000 as
+    /// 1.3, 3001 as 1.1), 9001 for echo.
     #[arg(long, global = true, value_name = "ADDR:PORT")]
     pub listen: Option<String>,
     /// What to speak.
@@ -34,18 +34,18 @@ pub enum System {
     /// Sends Stellar events, made up or from a file, to clients that register.
     Savetowebsocket(Box<savetowebsocket::Flags>),
     /// Relays publishes, answers requests, asks its clients.
-    Websocketmq(websocketmq::Flags),
+    Websocketmq(Box<websocketmq::Flags>),
     /// Sends back what it gets; can flood.
     Echo(echo::Flags),
 }
 
 impl System {
     /// Where the built-in profile of the system looks for it.
-    fn usual_address(&self) -> &'static str {
+    fn usual_address(&self) -> String {
         match self {
-            Self::Raccoon(_) | Self::Savetowebsocket(_) => "127.0.0.1:8080",
-            Self::Websocketmq(_) => "127.0.0.1:8081",
-            Self::Echo(_) => "127.0.0.1:9001",
+            Self::Raccoon(_) | Self::Savetowebsocket(_) => "127.0.0.1:8080".to_owned(),
+            Self::Websocketmq(flags) => flags.usual_address(),
+            Self::Echo(_) => "127.0.0.1:9001".to_owned(),
         }
     }
 
@@ -56,10 +56,7 @@ impl System {
                 let started = server::savetowebsocket::start(flags.settings(listen)).await;
                 started.map(|(running, _)| running)
             }
-            Self::Websocketmq(flags) => {
-                let started = server::websocketmq::start(flags.settings(listen)).await;
-                started.map(|(running, _)| running)
-            }
+            Self::Websocketmq(flags) => flags.start(listen).await,
             Self::Echo(flags) => server::echo::start(flags.settings(listen)).await,
         }
     }
@@ -68,7 +65,7 @@ impl System {
 /// Runs it; the value is the exit code. Only a signal ends it, and it stops in order then.
 pub async fn run(args: Args, _globals: &Globals) -> anyhow::Result<u8> {
     let usual = args.system.usual_address();
-    let listen = args.listen.unwrap_or_else(|| usual.to_owned());
+    let listen = args.listen.unwrap_or(usual);
     let signalled = interrupt::token();
     let running = args.system.start(listen).await.map_err(explained)?;
     announce(&running)?;

@@ -17,6 +17,7 @@ pub mod gojson;
 pub mod grpc;
 pub mod http;
 mod listener;
+pub mod pattern;
 pub mod raccoon;
 pub mod savetowebsocket;
 pub mod websocketmq;

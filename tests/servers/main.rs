@@ -11,6 +11,7 @@ mod faults;
 mod grpc;
 mod metrics;
 mod mq;
+mod mq1;
 mod raccoon;
 mod replay;
 mod rpc;

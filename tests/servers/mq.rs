@@ -1,10 +1,11 @@
 //! The WebSocketMQ broker against recordings of the real one.
 //!
 //! Left out: `slow-consumer` and `slow-consumer-two`, since how many messages arrive depends on
-//! the operating system's buffers; the tests on slow readers below stand for them. The recordings
-//! of generation 1 are of another protocol. Long scenarios are played many times as fast, against
+//! the operating system's buffers; the tests on slow readers below stand for them. Generation 1 is
+//! next door, in `mq1`. Long scenarios are played many times as fast, against
 //! a broker whose timers are shortened alike.
 
+mod dialects;
 mod manners;
 
 use std::collections::HashMap;

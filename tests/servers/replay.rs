@@ -89,7 +89,6 @@ impl Replay {
     }
 
     /// Replies of one connection may come in any order.
-    #[expect(dead_code, reason = "for servers whose replies race")]
     pub(crate) fn unordered(mut self) -> Self {
         self.unordered = true;
         self

@@ -28,7 +28,7 @@ fn raccoon_without_flags_is_the_real_one() {
     assert_eq!(flags.settings(listen), Settings::default());
     assert_eq!(
         (args.system.usual_address(), args.listen),
-        ("127.0.0.1:8080", None)
+        ("127.0.0.1:8080".to_owned(), None)
     );
 }
 
@@ -275,6 +275,41 @@ fn websocketmq_without_flags_is_the_real_one() {
     };
     let defaults = server::websocketmq::Settings::default();
     assert_eq!(flags.settings(defaults.listen.clone()), defaults);
+    assert_eq!(flags.usual_address(), "127.0.0.1:8081");
+}
+
+#[test]
+fn websocketmq_has_the_address_and_the_manners_of_its_generation() {
+    let flags = |line: &str| match parse(line).unwrap().system {
+        System::Websocketmq(flags) => flags,
+        _ => panic!("not websocketmq"),
+    };
+    for (generation, address) in [
+        ("2.0", "127.0.0.1:8081"),
+        ("1", "127.0.0.1:9000"),
+        ("1.1", "127.0.0.1:3001"),
+    ] {
+        let flags = flags(&format!("websocketmq --generation {generation}"));
+        assert_eq!(flags.usual_address(), address);
+    }
+    let settings = flags("websocketmq --generation 1.3").settings(String::new());
+    assert_eq!(settings.request_timeout, Duration::from_secs(20));
+    assert!(settings.origins.is_empty(), "the own host only");
+    let settings = flags(
+        "websocketmq --answer orders.*={\"ok\":true} --fail a=b=c --delay slow=2s --call browser.info \
+         --call a={\"b\":1} --close-after 10=1011 --never-answer x --refuse-one-in 2",
+    )
+    .settings(String::new());
+    let server::websocketmq::Faults { answer, fail, .. } = &settings.faults;
+    assert_eq!(answer[0].1, "{\"ok\":true}");
+    assert_eq!(fail[0].1.as_deref(), Some("b=c"));
+    let calls: Vec<_> = settings
+        .traffic
+        .calls
+        .iter()
+        .map(|c| c.payload.as_str())
+        .collect();
+    assert_eq!(calls, ["{}", "{\"b\":1}"]);
 }
 
 #[test]
@@ -292,6 +327,10 @@ fn what_makes_no_sense_is_refused() {
         "raccoon --delay page=soon",
         "raccoon --cors-origin http://a",
         "raccoon --metrics-refresh 1s",
+        "websocketmq --generation 3",
+        "websocketmq --answer topic",
+        "websocketmq --delay topic=soon",
+        "websocketmq --close-after 3=1005",
         "savetowebsocket --as-documented --faithful",
         "savetowebsocket --types maybe",
         "savetowebsocket --mix paiments",

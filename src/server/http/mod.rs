@@ -7,6 +7,7 @@
 
 mod body;
 mod head;
+pub mod mux;
 mod origin;
 pub mod path;
 mod response;

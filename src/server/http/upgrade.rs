@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use super::origin::Foreign;
 use super::response::{date, reason, status_line};
 use super::{Channel, Head, Origins, Response};
-use crate::server::wire::{Decoder, Flavour};
+use crate::server::wire::{Decoder, Flavour, deflate};
 
 /// How a server upgrades.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,11 +45,30 @@ pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
         tracing::info!("websocket: client sent data before handshake is complete");
         return Ok(Outcome::Over);
     }
-    let key = head.value("Sec-WebSocket-Key").unwrap_or_default();
-    let answer = switching(rules.flavour, &derive_accept_key(key));
+    let key = derive_accept_key(head.value("Sec-WebSocket-Key").unwrap_or_default());
+    let deflates = match offered(head, rules) {
+        Ok(deflates) => deflates,
+        Err(refusal) => {
+            // The library has set the headers of the 101 by then.
+            let refusal = refusal
+                .with("Connection", "Upgrade")
+                .with("Upgrade", "websocket")
+                .with("Sec-Websocket-Accept", &key);
+            let open = channel.respond(head, refusal).await?;
+            return Ok(if open {
+                Outcome::Refused(channel)
+            } else {
+                Outcome::Over
+            });
+        }
+    };
+    let answer = switching(rules.flavour, &key, deflates);
     channel.io().write_all(answer.as_bytes()).await?;
     let (io, rest) = channel.into_parts();
     let mut decoder = Decoder::new(rules.flavour, rules.message_limit);
+    if deflates {
+        decoder = decoder.deflating();
+    }
     decoder.buffer().extend_from_slice(&rest);
     Ok(Outcome::Open(io, decoder))
 }
@@ -90,7 +109,42 @@ pub enum Outcome<S> {
     Over,
 }
 
-fn switching(flavour: Flavour, accept: &str) -> String {
+/// Whether the client offers permessage-deflate to a server that takes it. The first such offer
+/// decides: one with a parameter the library does not know is refused, whatever follows.
+fn offered(head: &Head, rules: &Rules) -> Result<bool, Response> {
+    if rules.flavour != Flavour::Nhooyr {
+        return Ok(false);
+    }
+    let offers = head.values("Sec-WebSocket-Extensions");
+    let offers = offers.flat_map(|value| value.split(|&b| b == b','));
+    for offer in offers.map(String::from_utf8_lossy) {
+        let mut parts = offer.split(';').map(str::trim);
+        if parts.next() != Some("permessage-deflate") {
+            continue;
+        }
+        let known = |parameter: &str| {
+            matches!(
+                parameter,
+                "client_no_context_takeover" | "server_no_context_takeover"
+            ) || parameter.starts_with("client_max_window_bits")
+        };
+        return match parts.find(|parameter| !known(parameter)) {
+            None => Ok(true),
+            Some(odd) => Err(Response::error(
+                400,
+                &format!("unsupported permessage-deflate parameter: {odd:?}"),
+            )),
+        };
+    }
+    Ok(false)
+}
+
+fn switching(flavour: Flavour, accept: &str, deflates: bool) -> String {
+    let extensions = if deflates {
+        format!("Sec-Websocket-Extensions: {}\r\n", deflate::ACCEPTED)
+    } else {
+        String::new()
+    };
     let mut text = status_line(101);
     // Writing to a String cannot fail.
     let _ = match flavour {
@@ -98,10 +152,10 @@ fn switching(flavour: Flavour, accept: &str) -> String {
             text,
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
         ),
-        Flavour::Coder => write!(
+        Flavour::Coder | Flavour::Nhooyr => write!(
             text,
-            "Connection: Upgrade\r\nSec-Websocket-Accept: {accept}\r\nUpgrade: websocket\r\n\
-             Date: {}\r\n\r\n",
+            "Connection: Upgrade\r\nSec-Websocket-Accept: {accept}\r\n{extensions}\
+             Upgrade: websocket\r\nDate: {}\r\n\r\n",
             date()
         ),
     };
@@ -112,7 +166,7 @@ fn switching(flavour: Flavour, accept: &str) -> String {
 pub fn check(head: &Head, rules: &Rules) -> Result<(), Response> {
     match rules.flavour {
         Flavour::Gorilla => check_gorilla(head, rules),
-        Flavour::Coder => check_coder(head, rules),
+        Flavour::Coder | Flavour::Nhooyr => check_coder(head, rules),
     }
 }
 
@@ -175,13 +229,17 @@ fn check_coder(head: &Head, rules: &Rules) -> Result<(), Response> {
             format!("unsupported WebSocket protocol version (only 13 is supported): {version:?}");
         return Err(Response::error(400, &text).with("Sec-Websocket-Version", "13"));
     }
+    let key = head.value("Sec-WebSocket-Key").unwrap_or_default();
     match head.values("Sec-WebSocket-Key").count() {
         0 => return violated(400, "missing Sec-WebSocket-Key".to_owned()),
+        _ if rules.flavour == Flavour::Nhooyr && key.is_empty() => {
+            return violated(400, "missing Sec-WebSocket-Key".to_owned());
+        }
         1 => {}
+        _ if rules.flavour == Flavour::Nhooyr => {}
         _ => return violated(400, "multiple Sec-WebSocket-Key headers".to_owned()),
     }
-    let key = head.value("Sec-WebSocket-Key").unwrap_or_default();
-    if !is_key(key) {
+    if rules.key_checked && !is_key(key) {
         let text = format!(
             "invalid Sec-WebSocket-Key {:?}, must be a 16 byte base64 encoded string",
             head.text("Sec-WebSocket-Key")
@@ -191,12 +249,15 @@ fn check_coder(head: &Head, rules: &Rules) -> Result<(), Response> {
     rules
         .origins
         .check(head)
-        .map_err(|foreign| foreign_to_coder(&foreign, head))
+        .map_err(|foreign| foreign_to_coder(&foreign, head, rules.flavour))
 }
 
-fn foreign_to_coder(foreign: &Foreign, head: &Head) -> Response {
+fn foreign_to_coder(foreign: &Foreign, head: &Head, flavour: Flavour) -> Response {
     let Foreign { origin, host } = foreign;
-    let text = if host.is_empty() {
+    let text = if flavour == Flavour::Nhooyr {
+        let ours = head.text("Host");
+        format!("request Origin {origin:?} is not authorized for Host {ours:?}")
+    } else if host.is_empty() {
         format!("request Origin {origin:?} is not a valid URL with a host")
     } else {
         let ours = head.text("Host");

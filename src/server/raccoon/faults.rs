@@ -3,36 +3,9 @@
 use std::time::Duration;
 
 use super::message::Batch;
+use crate::server::pattern::{any, first};
 
-/// Which types of event are meant: a name, or a pattern with `*` for any characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventTypes(String);
-
-impl EventTypes {
-    /// The types that match `pattern`, case mattering.
-    #[must_use]
-    pub fn new(pattern: impl Into<String>) -> Self {
-        Self(pattern.into())
-    }
-
-    fn matches(&self, kind: &str) -> bool {
-        let mut parts = self.0.split('*');
-        let Some(mut rest) = kind.strip_prefix(parts.next().unwrap_or_default()) else {
-            return false;
-        };
-        let parts: Vec<&str> = parts.collect();
-        let Some((last, between)) = parts.split_last() else {
-            return rest.is_empty(); // no `*` at all
-        };
-        for part in between {
-            let Some(at) = rest.find(part) else {
-                return false;
-            };
-            rest = &rest[at + part.len()..];
-        }
-        rest.ends_with(last)
-    }
-}
+pub use crate::server::pattern::Pattern as EventTypes;
 
 /// What goes wrong, and for which events. A batch that has one such event is concerned as a whole,
 /// but for failures and delays, which are each event's own.
@@ -106,42 +79,5 @@ impl Faults {
 
     pub(super) fn is_deadly(&self, kind: &str) -> bool {
         any(&self.die, kind)
-    }
-}
-
-fn first<'a, T>(list: &'a [(EventTypes, T)], kind: &str) -> Option<&'a T> {
-    let found = list.iter().find(|(types, _)| types.matches(kind));
-    found.map(|(_, value)| value)
-}
-
-fn any(list: &[EventTypes], kind: &str) -> bool {
-    list.iter().any(|types| types.matches(kind))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn types_match_by_name_or_pattern() {
-        for (pattern, kind, matches) in [
-            ("page", "page", true),
-            ("page", "pages", false),
-            ("page", "Page", false),
-            ("*", "", true),
-            ("page*", "page-view", true),
-            ("*-view", "page-view", true),
-            ("p*-*w", "page-view", true),
-            ("p*x*w", "page-view", false),
-            ("", "", true),
-            ("", "a", false),
-            ("a*a", "a", false),
-        ] {
-            assert_eq!(
-                EventTypes::new(pattern).matches(kind),
-                matches,
-                "{pattern} {kind}"
-            );
-        }
     }
 }

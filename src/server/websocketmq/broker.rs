@@ -13,10 +13,13 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::Settings;
+use super::dialect::Dialect;
 use super::envelope::{Draft, Envelope, Fault, Undecodable, kind};
+use super::faults::{Instead, Manner};
 use super::handlers::{self, Answer, Reply};
 use super::peer::Peer;
 use super::registry::{Client, LinkId, Registry};
+use crate::sanitise::line;
 use crate::schema::gojson::{SyntaxError, Value, quote};
 use crate::transport::clock;
 use system::Proxied;
@@ -49,6 +52,16 @@ pub(super) struct Member {
 /// Work a message has set off that takes its time: a slow handler, a proxied call.
 pub(super) type Work = BoxFuture<'static, ()>;
 
+/// What has become of a message.
+pub(super) enum Effect {
+    /// All is done: the real broker reads on only then.
+    Done,
+    /// A request, answered: the real broker reads on meanwhile.
+    Answered,
+    /// A request whose answer takes its time, to be run beside further messages.
+    Pending(Work),
+}
+
 impl Broker {
     pub(super) fn new(settings: Settings) -> Arc<Self> {
         Arc::new(Self {
@@ -67,7 +80,8 @@ impl Broker {
 
     /// Adds a connection; its messages come out of the queue.
     pub(super) fn join(&self, client: Client) -> (Member, mpsc::Receiver<Vec<u8>>) {
-        let (peer, queue) = Peer::new(&client.id, self.settings.send_buffer);
+        let (peer, queue) = Peer::new(&client.id, self.settings.send_buffer, self.settings.dialect);
+        tracing::info!("client {} connected", line(&client.id));
         let link = self.registry().join(client, Arc::clone(&peer));
         (Member { link, peer }, queue)
     }
@@ -75,6 +89,7 @@ impl Broker {
     /// Removes a connection; calls it has not answered fail.
     pub(super) fn leave(&self, member: &Member) {
         self.registry().leave(member.link);
+        tracing::info!("client {} disconnected", line(member.peer.id()));
         member.peer.leave();
     }
 
@@ -83,34 +98,43 @@ impl Broker {
         self.registry().clients().cloned().collect()
     }
 
-    /// Acts on a message. What takes its time is handed back to be run beside further messages;
-    /// an error costs the connection.
+    /// Acts on a message; an error costs the connection.
     pub(super) async fn receive(
         self: &Arc<Self>,
         member: &Member,
         message: &[u8],
-    ) -> Result<Option<Work>, Undecodable> {
+    ) -> Result<Effect, Undecodable> {
         let envelope = Envelope::read(message)?;
         match envelope.kind.as_str() {
-            kind::REQUEST => return Ok(self.requested(member, envelope).await),
+            kind::REQUEST => {
+                let work = self.requested(member, envelope).await;
+                return Ok(work.map_or(Effect::Answered, Effect::Pending));
+            }
             kind::RESPONSE | kind::ERROR => {
                 let payload = envelope.payload.map(|payload| payload.raw().to_vec());
                 let outcome = envelope.error.map_or(Ok(payload), Err);
                 member.peer.settle(&envelope.id, outcome);
             }
-            kind::PUBLISH if !envelope.topic.is_empty() => {
+            kind::PUBLISH
+                if !envelope.topic.is_empty() && self.settings.dialect > Dialect::V2_0 =>
+            {
                 let payload = envelope.payload.map_or(&b"null"[..], Value::raw);
                 self.fan_out(&envelope.topic, payload).await;
             }
             kind::SUBSCRIBE => self.subscribed(member, &envelope).await,
             kind::UNSUBSCRIBE if !envelope.topic.is_empty() => {
                 self.registry().unsubscribe(member.link, &envelope.topic);
+                tracing::info!(
+                    "client {} unsubscribed from {}",
+                    line(member.peer.id()),
+                    line(&envelope.topic)
+                );
                 confirm(member, &envelope, "unsubscribed").await;
             }
             // Unknown kinds and a broker's own kinds are logged by the real one, no more.
-            _ => {}
+            other => tracing::debug!("client {}: nothing is done for {other:?}", member.peer.id()),
         }
-        Ok(None)
+        Ok(Effect::Done)
     }
 
     async fn subscribed(&self, member: &Member, envelope: &Envelope<'_>) {
@@ -124,6 +148,11 @@ impl Broker {
             };
             member.peer.deliver(reply.write()).await;
         } else if self.registry().subscribe(member.link, &envelope.topic) {
+            tracing::info!(
+                "client {} subscribed to {}",
+                line(member.peer.id()),
+                line(&envelope.topic)
+            );
             confirm(member, envelope, "subscribed").await;
         }
     }
@@ -132,41 +161,67 @@ impl Broker {
         let Envelope {
             id, topic, payload, ..
         } = envelope;
-        let answer = match topic.as_str() {
-            "system:register" => self.register(member, payload).into(),
-            "system:list_clients" => self.list(payload).into(),
-            "system:proxy" => match Proxied::read(payload) {
-                Ok(proxied) => {
+        let manner = self.settings.faults.manner(&topic);
+        let answer = match self.settings.faults.instead(&topic) {
+            Some(Instead::Answer(json)) => Reply::Payload(json.as_bytes().to_vec()).into(),
+            Some(Instead::Fail(text)) => Reply::failed(text).into(),
+            None => match self.answer(member, &topic, payload) {
+                Answering::Now(answer) => answer,
+                Answering::Proxied(proxied) => {
                     let (broker, peer) = (Arc::clone(self), Arc::clone(&member.peer));
                     let work = async move {
                         let reply = broker.proxy(&proxied).await;
-                        respond(&peer, &id, &topic, &reply).await;
+                        tokio::time::sleep(manner.delay).await;
+                        respond(&peer, &id, &topic, &reply, manner).await;
                     };
                     return Some(work.boxed());
                 }
-                Err(refusal) => refusal.into(),
             },
-            other => handlers::answer(other, payload, clock::now())
-                .unwrap_or_else(|| no_handler(other).into()),
         };
         let Answer { after, reply } = answer;
+        let after = after.saturating_add(manner.delay);
         if after.is_zero() {
-            respond(&member.peer, &id, &topic, &reply).await;
+            respond(&member.peer, &id, &topic, &reply, manner).await;
             return None;
         }
         let peer = Arc::clone(&member.peer);
         let work = async move {
             tokio::time::sleep(after).await;
-            respond(&peer, &id, &topic, &reply).await;
+            respond(&peer, &id, &topic, &reply, manner).await;
         };
         Some(work.boxed())
     }
 
+    /// What the broker's own topics and the demo server's handlers answer; a dialect lacks the
+    /// topics that came later.
+    fn answer(&self, member: &Member, topic: &str, payload: Option<Value<'_>>) -> Answering {
+        let dialect = self.settings.dialect;
+        let reply = match topic {
+            "system:register" if dialect >= Dialect::V2_1 => self.register(member, payload),
+            "system:list_clients" if dialect >= Dialect::V2_2 => self.list(payload),
+            "system:proxy" if dialect >= Dialect::V2_2 => match Proxied::read(payload) {
+                Ok(proxied) => return Answering::Proxied(proxied),
+                Err(refusal) => refusal,
+            },
+            other => {
+                let answer = handlers::answer(other, payload, clock::now());
+                return Answering::Now(answer.unwrap_or_else(|| no_handler(other).into()));
+            }
+        };
+        Answering::Now(reply.into())
+    }
+
     async fn fan_out(&self, topic: &str, payload: &[u8]) {
-        let message = publication(topic, payload);
+        let copies = self.settings.faults.publishes();
         let subscribers = self.registry().subscribers(topic);
+        if subscribers.is_empty() || copies == 0 {
+            return;
+        }
+        let message = publication(topic, payload);
         for peer in subscribers {
-            peer.deliver(message.clone()).await;
+            for _ in 0..copies {
+                peer.deliver(message.clone()).await;
+            }
         }
     }
 
@@ -247,7 +302,7 @@ async fn confirm(member: &Member, envelope: &Envelope<'_>, status: &str) {
     member.peer.deliver(reply.write()).await;
 }
 
-async fn respond(peer: &Peer, id: &str, topic: &str, reply: &Reply) {
+async fn respond(peer: &Peer, id: &str, topic: &str, reply: &Reply, manner: Manner) {
     let (kind, payload, error) = match reply {
         Reply::Payload(payload) => (kind::RESPONSE, Some(payload.as_slice()), None),
         Reply::Empty if id.is_empty() => return,
@@ -261,7 +316,16 @@ async fn respond(peer: &Peer, id: &str, topic: &str, reply: &Reply) {
         payload,
         error,
     };
-    peer.deliver(message.write()).await;
+    for _ in 0..manner.copies {
+        peer.deliver(manner.spell(message.write())).await;
+    }
+}
+
+/// What becomes of a request.
+enum Answering {
+    Now(Answer),
+    /// Another client is asked.
+    Proxied(Proxied),
 }
 
 #[cfg(test)]

@@ -17,8 +17,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::dialect::Dialect;
 use super::envelope::{Draft, Fault, kind};
 use super::time::go_duration;
+use crate::sanitise::line;
 
 /// The drop that ends a connection, counted over its whole life.
 const DROPS_MAX: u32 = 3;
@@ -38,6 +40,8 @@ pub(super) struct Peer {
     id: String,
     queue: mpsc::Sender<Vec<u8>>,
     dropped: AtomicU32,
+    /// Dialect 2.0 drops without end.
+    patient: bool,
     /// Set at the third drop: the connection is to be closed.
     overrun: CancellationToken,
     /// Set when the connection is over.
@@ -52,12 +56,17 @@ pub(super) fn new_id() -> String {
 
 impl Peer {
     /// A peer for the client `id`, and the end of its queue that has room for `room` messages.
-    pub(super) fn new(id: &str, room: usize) -> (Arc<Self>, mpsc::Receiver<Vec<u8>>) {
+    pub(super) fn new(
+        id: &str,
+        room: usize,
+        dialect: Dialect,
+    ) -> (Arc<Self>, mpsc::Receiver<Vec<u8>>) {
         let (queue, messages) = mpsc::channel(room.clamp(1, ROOM_MAX));
         let peer = Arc::new(Self {
             id: id.to_owned(),
             queue,
             dropped: AtomicU32::new(0),
+            patient: dialect == Dialect::V2_0,
             overrun: CancellationToken::new(),
             gone: CancellationToken::new(),
             calls: Mutex::default(),
@@ -86,9 +95,16 @@ impl Peer {
         if self.overrun.is_cancelled() {
             return;
         }
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(message)
-            && self.dropped.fetch_add(1, Ordering::Relaxed) + 1 == DROPS_MAX
-        {
+        if !matches!(
+            self.queue.try_send(message),
+            Err(mpsc::error::TrySendError::Full(_))
+        ) {
+            return;
+        }
+        let dropped = self.dropped.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        let id = line(&self.id);
+        tracing::info!("client {id}: queue full, message dropped, {dropped} so far");
+        if dropped == DROPS_MAX && !self.patient {
             self.overrun.cancel();
             // Either way the sender goes on.
             let _ = timeout(CLOSE_WAIT, self.gone.cancelled()).await;

@@ -8,15 +8,18 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at};
 
-use super::broker::{Broker, Member};
+use super::broker::{Broker, Effect, Member};
 use super::envelope::{Draft, Envelope, Fault, kind};
 use super::registry::Client;
+use super::settings::Call;
 use super::time::rfc3339_nano;
+use crate::sanitise::line;
 use crate::schema::gojson::{Value, quote};
 use crate::server::dice::Dice;
 use crate::transport::clock;
 
 const ANNOUNCEMENTS: &str = "server:announcements";
+const HOT_RELOAD: &str = "system:hot_reload";
 const CHAT: &str = "chat.lobby";
 
 /// Type of the clients that live in the server, as `system:list_clients` shows it.
@@ -36,32 +39,55 @@ pub(super) async fn announce(broker: Arc<Broker>, every: Duration) {
     }
 }
 
-/// Calls every client from outside every so often, for ever.
-pub(super) async fn call_clients(broker: Arc<Broker>, every: Duration) {
+/// Tells subscribed pages to load themselves anew every so often, for ever.
+pub(super) async fn hot_reload(broker: Arc<Broker>, every: Duration) {
+    let mut ticks = interval_at(Instant::now() + every, every);
+    loop {
+        ticks.tick().await;
+        let seconds = clock::now().wall_us / 1_000_000;
+        let payload = format!(r#"{{"timestamp":{seconds}}}"#);
+        if let Err(error) = broker.publish(HOT_RELOAD, &payload).await {
+            tracing::error!("the server's reload failed: {error}");
+        }
+    }
+}
+
+/// Calls every client from outside every so often, for ever: one of `calls` after the other.
+pub(super) async fn call_clients(broker: Arc<Broker>, every: Duration, calls: Vec<Call>) {
+    let asked = if calls.is_empty() { usual() } else { calls };
     let patience = broker.settings().request_timeout;
     let mut ticks = interval_at(Instant::now() + every, every);
-    let mut calls = JoinSet::new();
-    for round in 1_u64.. {
+    let mut open = JoinSet::new();
+    for Call { topic, payload } in asked.iter().cycle() {
         ticks.tick().await;
-        while calls.try_join_next().is_some() {}
-        let (topic, payload) = if round.is_multiple_of(3) {
-            ("client:slow_request", r#"{"delayMilliseconds":250}"#)
-        } else {
-            ("client:get_status", r#"{"queryDetailLevel":"full"}"#)
-        };
+        while open.try_join_next().is_some() {}
         for client in broker.clients() {
             if client.kind == BOT {
                 continue;
             }
             let broker = Arc::clone(&broker);
-            calls.spawn(async move {
-                let answer = broker.request(&client.id, topic, Some(payload), patience);
+            let (topic, payload) = (topic.clone(), payload.clone());
+            open.spawn(async move {
+                let answer = broker.request(&client.id, &topic, Some(&payload), patience);
                 if let Err(error) = answer.await {
-                    tracing::debug!("calling {topic} failed: {error}");
+                    tracing::info!("calling {topic} failed: {}", line(&error.to_string()));
                 }
             });
         }
     }
+}
+
+/// What the sample client answers.
+fn usual() -> Vec<Call> {
+    let status = ("client:get_status", r#"{"queryDetailLevel":"full"}"#);
+    let slow = ("client:slow_request", r#"{"delayMilliseconds":250}"#);
+    [status, status, slow]
+        .into_iter()
+        .map(|(topic, payload)| Call {
+            topic: topic.to_owned(),
+            payload: payload.to_owned(),
+        })
+        .collect()
 }
 
 const BOTS: [(&str, &str); 3] = [
@@ -164,8 +190,8 @@ fn answer_to(call: &Envelope<'_>, me: &str) -> Vec<u8> {
 /// Hands a bot's message to the broker; what it sets off is run to its end.
 async fn say(broker: &Arc<Broker>, member: &Member, message: &[u8]) {
     match broker.receive(member, message).await {
-        Ok(Some(work)) => work.await,
-        Ok(None) => {}
+        Ok(Effect::Pending(work)) => work.await,
+        Ok(Effect::Done | Effect::Answered) => {}
         Err(error) => tracing::error!("a bot said something undecodable: {error}"),
     }
 }

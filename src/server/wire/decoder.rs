@@ -3,8 +3,8 @@
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::header::{Header, Start};
-use super::violation::{self, Violation};
-use super::{Flavour, Opcode};
+use super::violation::{self, RSV1, Violation};
+use super::{Flavour, Opcode, deflate};
 
 /// Something whole that a client sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum Incoming {
 pub struct Decoder {
     flavour: Flavour,
     limit: usize,
+    /// Whether permessage-deflate was agreed on.
+    deflates: bool,
     buffer: BytesMut,
     /// The data frame whose payload is arriving.
     frame: Option<Payload>,
@@ -48,6 +50,7 @@ struct Payload {
 #[derive(Debug)]
 struct Message {
     opcode: Opcode,
+    packed: bool,
     data: BytesMut,
 }
 
@@ -58,6 +61,7 @@ impl Decoder {
         Self {
             flavour,
             limit,
+            deflates: false,
             buffer: BytesMut::new(),
             frame: None,
             message: None,
@@ -65,10 +69,29 @@ impl Decoder {
         }
     }
 
+    /// The same decoder, for a connection on which permessage-deflate was agreed on.
+    #[must_use]
+    pub fn deflating(mut self) -> Self {
+        self.deflates = true;
+        self
+    }
+
+    /// Whether permessage-deflate was agreed on.
+    #[must_use]
+    pub fn deflates(&self) -> bool {
+        self.deflates
+    }
+
     /// Whose habits it follows.
     #[must_use]
     pub fn flavour(&self) -> Flavour {
         self.flavour
+    }
+
+    /// Bytes that are there but belong to nothing whole yet.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        self.buffer.len()
     }
 
     /// Where to append what was read.
@@ -95,7 +118,7 @@ impl Decoder {
                 if !self.take_payload()? {
                     return Ok(None);
                 }
-                if let Some(message) = self.finish_frame() {
+                if let Some(message) = self.finish_frame()? {
                     return Ok(Some(message));
                 }
                 continue;
@@ -104,6 +127,9 @@ impl Decoder {
                 return Ok(None);
             };
             let Some(mask) = header.mask else {
+                if self.flavour == Flavour::Nhooyr {
+                    return Err(Violation::UNMASKED);
+                }
                 // Coder gives up on the message but reads on, taking the unmasked payload for the
                 // next header. Gorilla has complained already.
                 self.buffer.advance(header.size);
@@ -132,8 +158,8 @@ impl Decoder {
             return Ok(None);
         };
         violation::length(header.length)?;
-        if self.flavour == Flavour::Coder {
-            violation::coder_rsv(header.rsv)?;
+        if self.flavour != Flavour::Gorilla {
+            violation::coder_rsv(&header, self.deflates)?;
             if header.mask.is_some() {
                 violation::coder_header(&header, mid_message)?;
             }
@@ -173,6 +199,7 @@ impl Decoder {
     ) -> Result<(), Violation> {
         let message = self.message.get_or_insert_with(|| Message {
             opcode,
+            packed: header.rsv & RSV1 != 0,
             data: BytesMut::new(),
         });
         // Gorilla refuses at the announcement, coder when the bytes are there.
@@ -208,17 +235,29 @@ impl Decoder {
         Ok(frame.remaining == 0)
     }
 
-    fn finish_frame(&mut self) -> Option<Incoming> {
-        let frame = self.frame.take()?;
-        if !frame.fin {
-            return None;
+    fn finish_frame(&mut self) -> Result<Option<Incoming>, Violation> {
+        if !self.frame.take().is_some_and(|frame| frame.fin) {
+            return Ok(None);
         }
-        let message = self.message.take()?;
-        let data = message.data.freeze();
-        Some(match message.opcode {
+        let Some(message) = self.message.take() else {
+            return Ok(None);
+        };
+        let data = if message.packed {
+            // The limit counts what comes out; a stream that cannot be read ends TCP.
+            match deflate::unpack(&message.data, self.limit) {
+                Ok(data) => data.into(),
+                Err(deflate::Unpacked::TooLong) => {
+                    return Err(violation::too_big(self.flavour, self.limit));
+                }
+                Err(deflate::Unpacked::Corrupt) => return Err(Violation::SILENT),
+            }
+        } else {
+            message.data.freeze()
+        };
+        Ok(Some(match message.opcode {
             Opcode::Text => Incoming::Text(data),
             _ => Incoming::Binary(data),
-        })
+        }))
     }
 }
 

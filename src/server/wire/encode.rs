@@ -5,10 +5,28 @@ use bytes::{BufMut, BytesMut};
 use super::{Flavour, Opcode};
 use crate::frame::{close_parts, close_payload};
 
+/// RSV1: the message is compressed.
+const COMPRESSED: u8 = 0x40;
+
 /// Appends one frame.
 pub fn frame(opcode: Opcode, fin: bool, payload: &[u8], out: &mut BytesMut) {
+    let first = opcode.code() | if fin { 0x80 } else { 0 };
+    raw(first, payload, out);
+}
+
+/// Appends a frame of a compressed message, not its last.
+pub(super) fn compressed(opcode: Opcode, payload: &[u8], out: &mut BytesMut) {
+    let mark = if opcode == Opcode::Continuation {
+        0
+    } else {
+        COMPRESSED
+    };
+    raw(opcode.code() | mark, payload, out);
+}
+
+fn raw(first: u8, payload: &[u8], out: &mut BytesMut) {
     out.reserve(payload.len() + 10);
-    out.put_u8(opcode.code() | if fin { 0x80 } else { 0 });
+    out.put_u8(first);
     match payload.len() {
         short @ 0..=125 => out.put_u8(short as u8),
         medium @ 126..=0xffff => {
@@ -48,6 +66,6 @@ pub fn close_echo(flavour: Flavour, payload: &[u8], out: &mut BytesMut) {
     match (flavour, close_parts(payload)) {
         (_, None) => frame(Opcode::Close, true, &[], out),
         (Flavour::Gorilla, Some((code, _))) => close(Some(code), "", out),
-        (Flavour::Coder, Some(_)) => frame(Opcode::Close, true, payload, out),
+        (Flavour::Coder | Flavour::Nhooyr, Some(_)) => frame(Opcode::Close, true, payload, out),
     }
 }

@@ -15,6 +15,7 @@
 //! [`Reader`], [`Writer`] and [`Link`] drive them over any `AsyncRead` and `AsyncWrite`.
 
 mod decoder;
+pub mod deflate;
 mod encode;
 mod header;
 mod link;
@@ -37,6 +38,9 @@ pub enum Flavour {
     Gorilla,
     /// coder/websocket: WebSocketMQ. A close is echoed whole.
     Coder,
+    /// nhooyr/websocket, the same library under its first name: WebSocketMQ's first generation.
+    /// It takes permessage-deflate, and leaves an unmasked frame to its user.
+    Nhooyr,
 }
 
 /// Opcodes of RFC 6455 that a server may write.

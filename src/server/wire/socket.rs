@@ -80,7 +80,8 @@ impl<R: AsyncRead + Unpin> Reader<R> {
         Ok(())
     }
 
-    pub(super) fn decoder(&self) -> &Decoder {
+    /// What it puts frames together with.
+    pub fn decoder(&self) -> &Decoder {
         &self.decoder
     }
 }

@@ -10,15 +10,42 @@ const PROTOCOL_ERROR: u16 = 1002;
 const TOO_BIG: u16 = 1009;
 const INTERNAL: u16 = 1011;
 
+/// The reserved bit that marks a compressed message.
+pub(super) const RSV1: u8 = 4;
+
 /// A framing error. The connection cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// Code and reason of the close frame the library writes; `None` if it just stops.
     pub close: Option<(u16, String)>,
+    unmasked: bool,
 }
 
 impl Violation {
-    const SILENT: Self = Self { close: None };
+    /// The library gives up and ends TCP.
+    pub(super) const SILENT: Self = Self {
+        close: None,
+        unmasked: false,
+    };
+
+    /// A frame without a mask, which nhooyr leaves to its user to close for.
+    pub(super) const UNMASKED: Self = Self {
+        close: None,
+        unmasked: true,
+    };
+
+    /// True if the library wrote nothing and left TCP open, because a frame had no mask.
+    #[must_use]
+    pub fn is_unmasked(&self) -> bool {
+        self.unmasked
+    }
+
+    fn closing(code: u16, reason: String) -> Self {
+        Self {
+            close: Some((code, reason)),
+            unmasked: false,
+        }
+    }
 
     /// True if a message was longer than is taken.
     #[must_use]
@@ -30,19 +57,16 @@ impl Violation {
         if text.len() > REASON_MAX {
             text.truncate(text.floor_char_boundary(REASON_MAX));
         }
-        Self {
-            close: Some((PROTOCOL_ERROR, text)),
-        }
+        Self::closing(PROTOCOL_ERROR, text)
     }
 
     /// coder/websocket cannot shorten a text: one that does not fit becomes 1011 without a reason.
     fn coder(code: u16, text: String) -> Self {
-        let close = if text.len() > REASON_MAX {
-            (INTERNAL, String::new())
+        if text.len() > REASON_MAX {
+            Self::closing(INTERNAL, String::new())
         } else {
-            (code, text)
-        };
-        Self { close: Some(close) }
+            Self::closing(code, text)
+        }
     }
 }
 
@@ -110,16 +134,22 @@ pub(super) fn coder_header(header: &Header, mid_message: bool) -> Result<(), Vio
     Ok(())
 }
 
-/// Coder's complaint about reserved bits, which it makes before it looks at the mask.
-pub(super) fn coder_rsv(rsv: u8) -> Result<(), Violation> {
-    if rsv == 0 {
+/// Coder's complaint about reserved bits, which it makes before it looks at the mask. RSV1 is no
+/// trouble at the start of a message if compression was agreed on.
+pub(super) fn coder_rsv(header: &Header, deflates: bool) -> Result<(), Violation> {
+    let rsv = header.rsv;
+    let starts = matches!(
+        Opcode::from_code(header.opcode),
+        Some(Opcode::Text | Opcode::Binary)
+    );
+    if rsv == 0 || (rsv == RSV1 && deflates && starts) {
         return Ok(());
     }
     Err(Violation::coder(
         PROTOCOL_ERROR,
         format!(
             "received header with unexpected rsv bits set: {}:{}:{}",
-            rsv & 4 != 0,
+            rsv & RSV1 != 0,
             rsv & 2 != 0,
             rsv & 1 != 0
         ),
@@ -137,11 +167,9 @@ pub(super) fn length(length: u64) -> Result<(), Violation> {
 /// A message longer than `limit` bytes.
 pub(super) fn too_big(flavour: Flavour, limit: usize) -> Violation {
     match flavour {
-        Flavour::Gorilla => Violation {
-            close: Some((TOO_BIG, String::new())),
-        },
+        Flavour::Gorilla => Violation::closing(TOO_BIG, String::new()),
         // The library counts one byte further, to tell "at the limit" from "over it".
-        Flavour::Coder => Violation::coder(
+        Flavour::Coder | Flavour::Nhooyr => Violation::coder(
             TOO_BIG,
             format!("read limited at {} bytes", limit.saturating_add(1)),
         ),
@@ -164,8 +192,8 @@ pub(super) fn close_payload(flavour: Flavour, payload: &[u8]) -> Result<(), Viol
             }
             Ok(())
         }
-        (Flavour::Coder, None) if payload.is_empty() => Ok(()),
-        (Flavour::Coder, None) => Err(Violation::coder(
+        (_, None) if payload.is_empty() => Ok(()),
+        (_, None) => Err(Violation::coder(
             PROTOCOL_ERROR,
             format!(
                 "received invalid close payload: close payload {} too small, \
@@ -173,8 +201,8 @@ pub(super) fn close_payload(flavour: Flavour, payload: &[u8]) -> Result<(), Viol
                 quoted_byte(payload[0])
             ),
         )),
-        (Flavour::Coder, Some(code)) if coder_accepts(code) => Ok(()),
-        (Flavour::Coder, Some(code)) => Err(Violation::coder(
+        (_, Some(code)) if coder_accepts(code) => Ok(()),
+        (_, Some(code)) => Err(Violation::coder(
             PROTOCOL_ERROR,
             format!(
                 "received invalid close payload: invalid status code {}",

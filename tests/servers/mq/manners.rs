@@ -71,6 +71,7 @@ async fn traffic_announces_calls_and_chats() {
             announce_every: every,
             call_clients_every: every,
             chat_every: every,
+            ..Traffic::NONE
         },
         ..Settings::default()
     })
@@ -109,5 +110,110 @@ async fn traffic_announces_calls_and_chats() {
             assert_eq!(message["payload"], json!([1]));
         }
         missing.retain(|known| *known != topic);
+    }
+}
+
+/// What comes for requests that leave in one go: the answers, and the close reason if it is cut.
+async fn burst(settings: Settings, requests: usize) -> (usize, Option<String>) {
+    let subject = Mq::new(settings).await;
+    let mut connection = connected(subject.address, "burster-01").await;
+    let request = br#"{"id":"1","type":"request","topic":"system:get_time"}"#;
+    let mut frame = vec![0x81, 0x80 | request.len() as u8, 0, 0, 0, 0];
+    frame.extend_from_slice(request);
+    connection.write(&frame.repeat(requests)).await;
+    let mut answers = 0;
+    while answers < requests {
+        let frame = timeout(PATIENCE, connection.receive()).await.unwrap();
+        match frame {
+            Some(frame) if frame.opcode == 8 => {
+                let reason = String::from_utf8_lossy(&frame.payload[2..]).into_owned();
+                return (answers, Some(reason));
+            }
+            Some(_) => answers += 1,
+            None => return (answers, Some("TCP ended".to_owned())),
+        }
+    }
+    (answers, None)
+}
+
+#[tokio::test]
+async fn a_burst_of_ones_own_overruns_the_queue_unless_bursts_are_spared() {
+    assert_eq!(burst(quiet(), 50).await, (50, None));
+    let (answers, end) = burst(quiet(), 400).await;
+    assert!(answers < 400, "{answers}");
+    assert_eq!(end.as_deref(), Some("too many dropped messages"));
+    let spared = Settings {
+        spares_bursts: true,
+        ..quiet()
+    };
+    assert_eq!(burst(spared, 400).await, (400, None));
+}
+
+/// The rule behind the recordings of slow consumers, which depend on the buffers of two systems:
+/// while one subscriber is being cut, the others wait, and who is not concerned notices nothing.
+#[tokio::test]
+async fn other_subscribers_wait_while_one_is_cut_and_the_rest_of_the_broker_does_not() {
+    let subject = Mq::quiet().await;
+    let mut deaf = deaf(&subject).await;
+    let mut healthy = connected(subject.address, "healthy-01").await;
+    let subscribe = r#"{"type":"subscribe_request","topic":"flood"}"#;
+    healthy.send(&text(subscribe)).await;
+    let mut heard = 0;
+    let payload = json!({ "pad": "x".repeat(65_536) }).to_string();
+    timeout(PATIENCE, healthy.receive()).await.unwrap();
+    let (mut stalled, published) = loop {
+        let (handle, payload) = (subject.handle.clone(), payload.clone());
+        let mut publish = tokio::spawn(async move { handle.publish("flood", &payload).await });
+        if timeout(Duration::from_secs(1), &mut publish).await.is_err() {
+            break (publish, heard);
+        }
+        timeout(PATIENCE, healthy.receive()).await.unwrap().unwrap();
+        heard += 1;
+        assert!(heard < 1_000, "publishing never stood still");
+    };
+    let mut uninvolved = connected(subject.address, "bystander1").await;
+    let request = r#"{"id":"1","type":"request","topic":"system:get_time"}"#;
+    uninvolved.send(&text(request)).await;
+    timeout(PATIENCE, uninvolved.receive())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(!stalled.is_finished(), "{published} were published");
+    let late = timeout(Duration::from_millis(100), healthy.receive()).await;
+    assert!(late.is_err(), "the other subscriber waits too");
+    // The slow one reads on, and answers the close frame that comes last.
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"too many dropped messages") {
+        let read = timeout(PATIENCE, deaf.read_buf(&mut bytes)).await;
+        assert_ne!(read.unwrap().unwrap(), 0, "no close frame");
+    }
+    deaf.write_all(&[0x88, 0x82, 0, 0, 0, 0, 0x03, 0xf0])
+        .await
+        .unwrap();
+    timeout(PATIENCE, &mut stalled)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    timeout(PATIENCE, healthy.receive()).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn pages_are_told_to_reload_when_wanted() {
+    let subject = Mq::new(Settings {
+        traffic: Traffic {
+            hot_reload_every: Duration::from_millis(20),
+            ..Traffic::NONE
+        },
+        ..quiet()
+    })
+    .await;
+    let mut connection = connected(subject.address, "page-00001").await;
+    let subscribe = r#"{"type":"subscribe_request","topic":"system:hot_reload"}"#;
+    connection.send(&text(subscribe)).await;
+    for expected in ["subscription_ack", "publish"] {
+        let frame = timeout(PATIENCE, connection.receive()).await.unwrap();
+        let message: Value = serde_json::from_slice(&frame.unwrap().payload).unwrap();
+        assert_eq!(message["type"], expected);
     }
 }

@@ -1,9 +1,11 @@
 //! The topics the broker serves itself: `system:register`, `system:list_clients`, `system:proxy`.
 
+use super::super::dialect::Dialect;
 use super::super::handlers::Reply;
 use super::super::payload::{Holds, Shape};
 use super::super::time::rfc3339;
 use super::{Broker, Member, not_found};
+use crate::sanitise::line;
 use crate::schema::gojson::{Value, quote};
 use crate::transport::clock;
 
@@ -43,6 +45,13 @@ impl Broker {
             &fields.text("clientName"),
             &fields.text("clientType"),
             &fields.text("clientUrl"),
+        );
+        tracing::info!(
+            "client {} registered as {} (type: {}, URL: {})",
+            line(&client.id),
+            line(&client.name),
+            line(&client.kind),
+            line(&client.url)
         );
         let mut json = b"{\"serverAssignedId\":".to_vec();
         quote(&client.id, &mut json);
@@ -88,7 +97,7 @@ impl Broker {
             topic,
             payload,
         } = proxied;
-        if target.is_empty() {
+        if target.is_empty() && self.settings.dialect >= Dialect::V2_3 {
             return Reply::failed("proxy request missing target client ID");
         }
         let Some(peer) = self.registry().find(target) else {

@@ -30,8 +30,8 @@ impl Desk {
 impl Guest {
     /// Hands in a message; slow work runs beside, as in a connection.
     async fn says(&self, message: &str) {
-        let work = self.broker.receive(&self.member, message.as_bytes()).await;
-        if let Some(work) = work.unwrap() {
+        let effect = self.broker.receive(&self.member, message.as_bytes()).await;
+        if let Effect::Pending(work) = effect.unwrap() {
             tokio::spawn(work);
         }
     }
