@@ -91,6 +91,8 @@ async fn reads(
                     }
                 };
                 if let Some(ending) = countdown.count() {
+                    // What the last message was answered is still written.
+                    tokio::task::yield_now().await;
                     return ending;
                 }
                 if lets_write {

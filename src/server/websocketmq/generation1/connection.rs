@@ -101,6 +101,8 @@ async fn reads(
                     Err(why) => tracing::info!("client {}: message ignored: {why}", peer.id()),
                 }
                 if let Some(ending) = countdown.count() {
+                    // What the last message was answered is still written.
+                    tokio::task::yield_now().await;
                     return ending;
                 }
             }
