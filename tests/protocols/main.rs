@@ -2,8 +2,8 @@
 //!
 //! `replays` walks every recorded transcript and checks what must hold for all of them;
 //! `summaries` compares chosen scenarios line by line with reviewed text files; `properties`
-//! feeds bytes nobody recorded; `bodies`, `commands`, `diagnoses` (Raccoon) and `stellar`
-//! (`SaveToWebSocket`) cover what recordings cannot show.
+//! feeds bytes nobody recorded; `bodies`, `commands`, `diagnoses` (Raccoon), `stellar`
+//! (`SaveToWebSocket`) and `websocketmq` cover what recordings cannot show.
 
 #![expect(
     clippy::unwrap_used,
@@ -19,3 +19,4 @@ mod replays;
 mod stellar;
 mod summaries;
 mod transcript;
+mod websocketmq;

@@ -191,6 +191,15 @@ pub(crate) fn connection(
         each(&frame, &summary, recorded.altered);
     }
     replay.pass(connection.ended_ms);
+    // The other systems' endings have tests of their own.
+    if let Some(end) = connection.end.filter(|_| system == System::WebSocketMq) {
+        let told = replay.protocol.explain_end(&end);
+        replay.line(&format!(
+            "ended {} · {}",
+            end.code,
+            told.as_deref().unwrap_or("nothing to explain")
+        ));
+    }
     replay.lines
 }
 

@@ -69,7 +69,9 @@ fn a_body_says_the_same_key_and_fault_as_the_summary() {
         let body = decoder.body(frame);
         let place = || format!("{} {connection} frame {}", transcript.name, frame.seq);
         // A later register is not answered, which only the conversation knows.
-        if key(summary).is_some() || summary.badge != Badge::Register {
+        // That an event answers a request is known to the conversation alone as well.
+        let known = summary.badge != Badge::Register && summary.badge != Badge::Event;
+        if (key(summary).is_some() && summary.badge != Badge::Event) || known {
             assert_eq!(key(summary), body.key.as_deref(), "{}", place());
         }
         if summary.error.is_some() {
@@ -102,9 +104,21 @@ fn spans_lie_in_the_payload() {
     });
 }
 
+/// True for the answer of one connection to the request of another, which generation 1 takes, and
+/// for what the minified script sends to answers.
+fn is_foreign(transcript: &str, key: &str) -> bool {
+    match transcript {
+        "go-websocketmq-gen1-server-request" => key == "1795219415755862659-6348784856602567660",
+        "go-websocketmq-gen1-js-client-min" => true,
+        _ => false,
+    }
+}
+
 /// Answers in the recordings that nobody asked for: sent on purpose, or to a call that is cut in
 /// the file.
-const UNASKED: [(&str, &str); 3] = [
+const UNASKED: [(&str, &str); 5] = [
+    ("go-websocketmq-gen1-events", "c-x"),
+    ("go-websocketmq-gen1-g11-bad-input-and-closing", "c"),
     ("go-websocketmq-server-request", "never-asked"),
     ("go-websocketmq-bad-input", "1"),
     ("go-websocketmq-message-limit", "big"),
@@ -133,6 +147,7 @@ fn every_recorded_answer_was_asked_for() {
                 };
                 assert!(
                     asked.contains(&slot(from, key))
+                        || is_foreign(&transcript.name, key)
                         || UNASKED.contains(&(transcript.name.as_str(), &**key)),
                     "{} {connection}: nobody asked {key}",
                     transcript.name

@@ -5,10 +5,11 @@
 mod calls;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::Value;
 use wspect::frame::{Direction, FrameKind, Opening, close_payload};
-use wspect::protocol::System;
+use wspect::protocol::{End, System};
 
 /// Seconds since the epoch where a recording tells no time: 2026-01-01.
 const SOME_DAY: i64 = 1_767_225_600;
@@ -22,6 +23,8 @@ pub(crate) struct Transcript {
     pub(crate) started_us: i64,
     /// Those that were upgraded, in the order they opened; or the one of a file of calls.
     pub(crate) connections: Vec<Connection>,
+    /// What the others were answered.
+    pub(crate) refused: Vec<Opening>,
 }
 
 /// One upgraded connection.
@@ -32,6 +35,8 @@ pub(crate) struct Connection {
     pub(crate) frames: Vec<Recorded>,
     /// When the last frame or the end of TCP was seen.
     pub(crate) ended_ms: f64,
+    /// How it ended, where the peer was the first to end it.
+    pub(crate) end: Option<End>,
 }
 
 /// One whole message or control frame.
@@ -76,6 +81,12 @@ fn read(path: &Path) -> Transcript {
     for line in &lines {
         take(line, &mut connections);
     }
+    let answered = connections
+        .iter()
+        .filter(|connection| connection.opening.status > 101);
+    let refused = answered
+        .map(|connection| connection.opening.clone())
+        .collect();
     connections.retain(|connection| connection.opening.status == 101);
     connections.extend(calls::read(&meta, &lines));
     Transcript {
@@ -92,6 +103,7 @@ fn read(path: &Path) -> Transcript {
             .find_map(started)
             .unwrap_or(SOME_DAY * 1_000_000),
         connections,
+        refused,
     }
 }
 
@@ -110,6 +122,7 @@ fn take(line: &Value, connections: &mut Vec<Connection>) {
             let connection = connections.iter_mut().rfind(|known| known.name == name);
             if let Some(connection) = connection {
                 connection.ended_ms = t_ms;
+                connection.end(line, op, direction);
                 connection.frame(line, op, direction, t_ms);
             }
         }
@@ -139,10 +152,13 @@ fn open(
             opened_ms: t_ms,
             frames: Vec::new(),
             ended_ms: t_ms,
+            end: None,
         });
     } else if let Some(connection) = connections.iter_mut().rfind(|known| known.name == name) {
         connection.opened_ms = t_ms;
         connection.opening.status = line["status"].as_u64().unwrap_or(0) as u16;
+        let body = head.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        connection.opening.body = body.as_bytes().to_vec();
         connection.opening.headers = header_lines(head)
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
@@ -156,6 +172,24 @@ fn header_lines(head: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 impl Connection {
+    /// The first close frame or end of TCP, if it is the peer's.
+    fn end(&mut self, line: &Value, op: &str, direction: Direction) {
+        let ours =
+            |known: &Recorded| known.kind == FrameKind::Close && known.direction == Direction::Out;
+        if op != "close" || self.end.is_some() || self.frames.iter().any(ours) {
+            return;
+        }
+        let code = line["code"].as_u64().unwrap_or(1005) as u16;
+        let after = Duration::from_secs_f64((self.ended_ms - self.opened_ms).max(0.0) / 1e3);
+        self.end = Some(End {
+            after,
+            code,
+            by_us: direction == Direction::Out,
+            reset: line["tcp"] == "reset",
+            cut: false,
+        });
+    }
+
     fn frame(&mut self, line: &Value, op: &str, direction: Direction, t_ms: f64) {
         let kind = match op {
             "text" => FrameKind::Text,
@@ -188,13 +222,17 @@ impl Connection {
             .iter_mut()
             .rfind(|frame| frame.direction == direction && !frame.kind.is_control());
         if let Some(started) = started {
-            started.payload.extend(payload(line));
+            match line["inflated"].as_str() {
+                Some(text) => started.payload = text.as_bytes().to_vec(),
+                None => started.payload.extend(payload(line)),
+            }
         }
     }
 }
 
 fn payload(line: &Value) -> Vec<u8> {
-    match (line["text"].as_str(), line["hex"].as_str()) {
+    let text = line["inflated"].as_str().or(line["text"].as_str());
+    match (text, line["hex"].as_str()) {
         (Some(text), _) => text.as_bytes().to_vec(),
         (None, Some(hex)) => (0..hex.len() / 2)
             .map_while(|at| u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok())

@@ -10,44 +10,46 @@ use std::time::Duration;
 
 use super::calls::Calls;
 use super::clients::{self, Clients};
-use super::dialect::{Dialect, Generation, Speak};
-use super::envelope::{Envelope, Kind, REGISTER};
+use super::correlations::Correlations;
+use super::detection::{Detection, Learned};
+use super::dialect::Dialect;
+use super::ending::Traces;
+use super::envelope::{Envelope, Kind, REGISTER, REGISTERED_1};
+use super::first::noting;
+use super::heartbeat::Heartbeat;
 use super::order::Order;
-use super::outgoing::{Introduction, Pen};
+use super::outgoing::Pen;
 use super::picture::Picture;
-use super::pressure::{Brings, Pressure};
+use super::presenting::{CLIENT_ID_MIN, Presenting};
+use super::pressure::Pressure;
+use super::probe::Probe;
 use super::proxied::{PROXY, Proxied};
-use super::registration::Registration;
+use super::registration::{self, Registration};
 use super::settings::Settings;
-use super::summary::{reply, unknown};
+use super::summary::{published, reply, unknown};
 use super::topics::Topics;
-use super::{close, generation1, lint};
 use crate::entry::{Badge, Summary};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
-use crate::protocol::{
-    Command, CommandError, End, Fact, Milestone, Outbox, Protocol, control, url,
-};
-
-/// Shortest `client_id` the broker survives.
-const CLIENT_ID_MIN: usize = 8;
-
-const REGISTRATION_DEADLINE: &str = "registration";
+use crate::protocol::foreign::Foreign;
+use crate::protocol::{Command, CommandError, End, Fact, Outbox, Protocol, System, control, url};
 
 /// What is remembered of the session.
 pub(super) struct Conversation {
     pub(super) settings: Settings,
     pub(super) pen: Pen,
-    /// The dialect, once known, and what speaks for it.
-    dialect: Option<(Dialect, String)>,
-    registration: Registration,
+    pub(super) detection: Detection,
+    pub(super) presenting: Presenting,
+    pub(super) probe: Probe,
+    pub(super) registration: Registration,
     pub(super) topics: Topics,
     pub(super) clients: Clients,
     pub(super) calls: Calls,
-    proxied: Proxied,
-    pressure: Pressure,
-    closing: bool,
-    /// What the broker's close frame meant.
-    closed: Option<&'static str>,
+    pub(super) correlations: Correlations,
+    pub(super) heartbeat: Heartbeat,
+    pub(super) foreign: Foreign,
+    pub(super) traces: Traces,
+    pub(super) proxied: Proxied,
+    pub(super) pressure: Pressure,
     /// Time limits of requests, by id, until the request is seen leaving.
     pub(super) limits: HashMap<String, Duration>,
 }
@@ -58,46 +60,76 @@ impl Conversation {
         let mut clients = Clients::default();
         let every = Some(settings.clients_every).filter(|every| !every.is_zero());
         clients.watch(every, None);
-        let dialect = match settings.generation {
-            Speak::Told(dialect) => Some((dialect, "told by profile or flag".to_owned())),
-            Speak::Auto | Speak::Probe => None,
-        };
+        let detection = Detection::new(settings.generation);
+        let dialect = detection.known().map_or(Dialect::G2, |(known, _)| known);
         Self {
-            pen: Pen::new(
-                instance,
-                dialect.as_ref().map_or(Dialect::G2, |(known, _)| *known),
-            ),
-            dialect,
+            pen: Pen::new(instance, dialect),
+            detection,
+            presenting: Presenting::default(),
+            probe: Probe::default(),
             registration: Registration::default(),
             topics: Topics::default(),
             clients,
             calls: Calls::new(rules, settings.hold_calls),
+            correlations: Correlations::default(),
+            heartbeat: Heartbeat::default(),
+            foreign: Foreign::to(System::WebSocketMq),
+            traces: Traces::default(),
             proxied: Proxied::default(),
             pressure: Pressure::default(),
-            closing: false,
-            closed: None,
             limits: HashMap::new(),
             settings,
         }
     }
 
     fn received<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
+        self.traces.heard = true;
         let envelope = Envelope::read(frame.payload, Direction::In);
-        if let Some(header) = envelope.header {
-            return generation1::summary(header);
+        if let Some(fault) = &envelope.fault {
+            let summary = Summary::new(Badge::Malformed, frame.glance()).failing(fault.clone());
+            return noting(summary, self.judge(frame, out));
         }
-        if let Some(fault) = envelope.fault {
-            return Summary::new(Badge::Malformed, frame.glance()).failing(fault);
+        let answers_probe = self.probe.is_running() && self.probe.is_answered_by(&envelope);
+        let learned = self.detection.heard(&envelope);
+        if learned != Learned::Nothing {
+            self.learn(learned, frame.at, out);
+        }
+        if answers_probe {
+            self.probed(&envelope, frame.at, out);
+        }
+        if envelope.is_first_generation() {
+            if envelope.kind == Kind::Publish && envelope.topic == REGISTERED_1 {
+                return self.welcomed_first(frame, &envelope, out);
+            }
+            if self.is_reply(&envelope, Direction::In) {
+                return self.replied_first(frame, envelope, out);
+            }
+            if let Some(summary) = self.on_a_correlation(&envelope, Direction::In) {
+                return summary;
+            }
         }
         match envelope.kind {
             Kind::Publish => self.published(frame, envelope, out),
             Kind::Request => self.called(frame, &envelope, out),
             Kind::Response | Kind::Error | Kind::Ack => self.replied(frame, &envelope, out),
             Kind::Subscribe | Kind::Unsubscribe => {
-                Summary::new(Badge::Message, envelope.label()).noting("only clients send this type")
+                let summary = Summary::new(Badge::Message, envelope.label())
+                    .noting("only clients send this type");
+                noting(summary, self.judge(frame, out))
             }
-            Kind::Unknown(_) => unknown(frame, &envelope),
+            Kind::Unknown(_) => noting(unknown(frame, &envelope), self.judge(frame, out)),
         }
+    }
+
+    /// Looks whether a message that no broker sends is another system's; told once, and in every
+    /// such frame.
+    fn judge(&mut self, frame: &Frame<'_>, out: &mut Outbox) -> Vec<String> {
+        let known = self.foreign.found.is_some();
+        let what = self.foreign.judge(frame);
+        if let Some(what) = what.as_ref().filter(|_| !known) {
+            out.note(what.clone());
+        }
+        what.into_iter().collect()
     }
 
     fn published<'a>(
@@ -113,13 +145,19 @@ impl Conversation {
         if let Some(at) = came.wake {
             out.wake(at);
         }
-        let mut summary = Summary::new(Badge::Publish, envelope.topic);
+        let badge = published(&envelope);
+        let topic = envelope.topic;
+        let mut summary = if topic.is_empty() {
+            Summary::new(badge, "(no topic)")
+        } else {
+            Summary::new(badge, topic)
+        };
         summary.note = came.remark;
         summary
     }
 
     /// A reply of the broker.
-    fn replied<'a>(
+    pub(super) fn replied<'a>(
         &mut self,
         frame: &Frame<'a>,
         envelope: &Envelope<'a>,
@@ -147,6 +185,11 @@ impl Conversation {
     }
 
     fn listed(&mut self, frame: &Frame<'_>, envelope: &Envelope<'_>, out: &mut Outbox) {
+        let unknown = envelope.failure().is_some_and(|(code, _)| code == 404);
+        if unknown || envelope.failure().is_none() {
+            let learned = self.detection.lists(!unknown);
+            self.learn(learned, frame.at, out);
+        }
         let (own, size) = (&self.registration.identity, frame.payload.len());
         for change in self.clients.listed(envelope, size, own, frame.at) {
             out.note(change);
@@ -161,13 +204,27 @@ impl Conversation {
         envelope: &Envelope<'a>,
         out: &mut Outbox,
     ) -> Summary<'a> {
+        // A registration comes from clients alone: this is our own, come back.
+        if registration::is_one(envelope) || self.foreign.found.is_some() {
+            let told = self.judge(frame, out);
+            if !told.is_empty() {
+                return noting(Summary::new(Badge::Request, envelope.label()), told);
+            }
+        }
+        if let Some(id) = envelope
+            .id
+            .as_deref()
+            .filter(|_| envelope.is_first_generation())
+        {
+            self.correlations.asked(Direction::In, id, &envelope.topic);
+        }
         let proxied = self.proxied.inner(frame, envelope);
         for message in self.calls.came(&mut self.pen, frame, envelope, proxied) {
             out.send_text(message);
         }
         self.schedule(out);
         let summary = Summary::new(Badge::Request, envelope.label());
-        let wait = self.dialect().broker_wait();
+        let wait = envelope.ttl().unwrap_or(self.dialect().broker_wait());
         match envelope.id.clone() {
             Some(id) => summary.asking(id, Some(wait)),
             None => summary.noting("a call without an id: answered without one"),
@@ -178,23 +235,19 @@ impl Conversation {
     fn schedule(&self, out: &mut Outbox) {
         let next = [
             self.calls.next_due(),
-            self.clients.next_due(),
+            self.clients
+                .next_due()
+                .filter(|_| self.dialect().lists_clients()),
             self.topics.next_due(),
+            self.presenting.next_due(),
         ];
         for due in next.into_iter().flatten() {
             out.wake(due);
         }
     }
 
-    fn registered(&mut self, envelope: &Envelope<'_>, at: Stamp, out: &mut Outbox) {
-        out.drop_deadline(REGISTRATION_DEADLINE);
-        let how = self.registration.answered(envelope, at, out);
-        self.live(how, at, out);
-    }
-
-    /// Ready for use.
-    fn live(&mut self, how: String, now: Stamp, out: &mut Outbox) {
-        out.milestones.push(Milestone::Live(how));
+    /// The connection is ready: subscribes to what is wanted, asks who else is there.
+    pub(super) fn use_it(&mut self, now: Stamp, out: &mut Outbox) {
         for topic in self.topics.wanted(&self.settings.subscribe) {
             let id = self.pen.id(now);
             match self.pen.subscribe(now, &id, &topic) {
@@ -225,119 +278,9 @@ impl Conversation {
         self.schedule(out);
     }
 
-    fn sent<'a>(&mut self, frame: &Frame<'a>) -> Summary<'a> {
-        let envelope = Envelope::read(frame.payload, Direction::Out);
-        if let Some(header) = envelope.header {
-            return generation1::summary(header);
-        }
-        if let Some(fault) = lint::fault(frame.payload, &envelope) {
-            return Summary::new(Badge::Malformed, frame.glance())
-                .failing(fault)
-                .noting("the broker closes the connection over this with 1007");
-        }
-        let mut summary = match envelope.kind {
-            Kind::Publish => {
-                let (remark, returns) = self.topics.sent(frame, &envelope, self.dialect());
-                if returns {
-                    self.pressure.published(frame.at);
-                }
-                let mut summary = Summary::new(Badge::Publish, envelope.label());
-                summary.note = remark;
-                summary
-            }
-            Kind::Request if envelope.topic == REGISTER => self.ask(Badge::Register, &envelope),
-            Kind::Request => {
-                if envelope.topic == PROXY {
-                    self.proxied.asked(frame, &envelope);
-                } else if envelope.topic == clients::LIST {
-                    self.clients.asked(&envelope, frame.at);
-                }
-                self.ask(Badge::Request, &envelope)
-            }
-            Kind::Subscribe => self.changed(Badge::Subscribe, frame, &envelope),
-            Kind::Unsubscribe => self.changed(Badge::Unsubscribe, frame, &envelope),
-            Kind::Response | Kind::Error | Kind::Ack => {
-                self.calls.replied(&envelope, frame.at);
-                reply(&envelope)
-            }
-            Kind::Unknown(_) => unknown(frame, &envelope),
-        };
-        if envelope.asks(Direction::Out)
-            && let Some(id) = envelope.id.as_deref()
-        {
-            let brings = match envelope.kind {
-                Kind::Request => Brings::Reply,
-                _ => Brings::Ack,
-            };
-            self.pressure.asked(brings, id, frame.at);
-        }
-        let lints = lint::notes(frame.payload, &envelope);
-        if !lints.is_empty() {
-            let remark = summary.note.take();
-            // What the broker makes of an unknown type is told by the lints.
-            let remark = remark.filter(|_| !matches!(envelope.kind, Kind::Unknown(_)));
-            let notes: Vec<String> = remark.into_iter().chain(lints).collect();
-            summary.note = Some(notes.join("; "));
-        }
-        summary
-    }
-
-    /// A change of a subscription was seen leaving.
-    fn changed<'a>(
-        &mut self,
-        badge: Badge,
-        frame: &Frame<'_>,
-        envelope: &Envelope<'a>,
-    ) -> Summary<'a> {
-        let due = frame.at.after(self.settings.request_timeout);
-        let remark = self.topics.asked(
-            (envelope.id.as_deref(), &envelope.topic),
-            badge == Badge::Subscribe,
-            self.dialect(),
-            (frame.at, due),
-        );
-        let mut summary = self.ask(badge, envelope);
-        summary.note = remark;
-        summary
-    }
-
-    fn ask<'a>(&mut self, badge: Badge, envelope: &Envelope<'a>) -> Summary<'a> {
-        let summary = Summary::new(badge, envelope.label());
-        match envelope.id.clone() {
-            Some(id) if envelope.asks(Direction::Out) => {
-                let own = self.limits.remove(&*id);
-                summary.asking(id, Some(own.unwrap_or(self.settings.request_timeout)))
-            }
-            _ => summary,
-        }
-    }
-
     /// What is spoken: as known, else the newest generation.
-    fn dialect(&self) -> Dialect {
+    pub(super) fn dialect(&self) -> Dialect {
         self.pen.dialect()
-    }
-
-    fn register(&mut self, now: Stamp, out: &mut Outbox) {
-        let due = now.after(self.settings.request_timeout);
-        self.registration.sent(now, due);
-        out.deadline(REGISTRATION_DEADLINE, due);
-        if self.dialect().generation() == Generation::One {
-            if self.settings.page_session_id.is_empty() {
-                self.settings.page_session_id = self.pen.page(now);
-            }
-            let page = &self.settings.page_session_id;
-            self.registration.identity.page.clone_from(page);
-            out.send_text(self.pen.register_1(now, page));
-            return;
-        }
-        let id = self.pen.id(now);
-        let own = Introduction {
-            client_id: &self.registration.identity.asked,
-            name: &self.settings.client_name,
-            kind: &self.settings.client_type,
-            url: &self.settings.client_url,
-        };
-        out.send_text(own.message(&id));
     }
 
     fn steer(&mut self, order: Order, now: Stamp, out: &mut Outbox) {
@@ -347,17 +290,30 @@ impl Conversation {
                 self.clients.watch(every, Some(now));
                 self.ask_clients(now, out);
             }
-            Order::Register { name, kind, url } => {
-                self.settings.client_name = name;
-                self.settings.client_type = kind;
-                self.settings.client_url = url;
-                self.register(now, out);
+            Order::Register { name, kind, url } => self.rename((name, kind, url), now, out),
+            Order::Probe | Order::Speak(_) => self.redirect(&order, now, out),
+        }
+    }
+
+    /// A ping, pong or close.
+    fn controlled(&mut self, frame: &Frame<'_>, out: &mut Outbox) -> Option<String> {
+        match (frame.kind, frame.direction) {
+            (FrameKind::Ping, Direction::In) => {
+                self.traces.heard = true;
+                let learned = self.detection.pinged(frame.payload);
+                self.learn(learned, frame.at, out);
+                self.heartbeat.pinged(frame)
             }
-            Order::Speak(dialect) => {
-                self.dialect = Some((dialect, "told".to_owned()));
-                self.pen.write_in(dialect);
+            (FrameKind::Pong, Direction::Out) => {
+                self.heartbeat.ponged();
+                None
             }
-            Order::Probe => {}
+            (FrameKind::Close, Direction::Out) => {
+                self.traces.close_left();
+                None
+            }
+            (FrameKind::Close, Direction::In) => self.traces.closed(frame.payload),
+            _ => None,
         }
     }
 }
@@ -366,30 +322,18 @@ impl Protocol for Conversation {
     fn opened(&mut self, opening: &Opening, now: Stamp, out: &mut Outbox) {
         self.pen.opened(now);
         let asked = url::query(&opening.url, "client_id").unwrap_or_default();
-        if (1..CLIENT_ID_MIN).contains(&asked.len()) {
-            out.note("the client_id has fewer than 8 bytes: the broker goes dead on this connection right after the 101; choose a longer one");
-        }
-        self.registration.opened(&asked);
-        self.closing = false;
-        self.closed = None;
-        out.milestones.push(Milestone::Registering(format!(
-            "waiting for the answer to {REGISTER}"
-        )));
-        self.register(now, out);
+        self.traces = Traces::opened(now, (1..CLIENT_ID_MIN).contains(&asked.len()));
+        self.correlations = Correlations::default();
+        self.heartbeat.opened(now);
+        self.foreign.opened(opening);
+        self.probe = Probe::default();
+        self.present_on(opening, now, out);
+        self.schedule(out);
     }
 
     fn observed<'a>(&mut self, frame: &Frame<'a>, out: &mut Outbox) -> Summary<'a> {
         if let Some(mut summary) = control::summary(frame) {
-            if frame.kind == FrameKind::Close {
-                match frame.direction {
-                    Direction::Out => self.closing = true,
-                    Direction::In if !self.closing => {
-                        self.closed = close::note(frame.payload);
-                        summary.note = self.closed.map(str::to_owned);
-                    }
-                    Direction::In => {}
-                }
-            }
+            summary.note = self.controlled(frame, out);
             return summary;
         }
         match frame.direction {
@@ -424,12 +368,7 @@ impl Protocol for Conversation {
     }
 
     fn elapsed(&mut self, now: Stamp, out: &mut Outbox) {
-        if self.registration.is_overdue(now) {
-            out.milestones.push(Milestone::Registering(format!(
-                "{REGISTER} was not answered; the connection may be usable all the same"
-            )));
-            out.note("no answer to system:register: a broker of generation 1 stays silent, and so does one that got a client_id of fewer than 8 bytes");
-        }
+        self.presented(now, out);
         for message in self.calls.due(&mut self.pen, now) {
             out.send_text(message);
         }
@@ -447,7 +386,10 @@ impl Protocol for Conversation {
         let (topics, topics_forgotten) = self.topics.picture(now);
         let (calls, holding) = self.calls.picture();
         Some(Arc::new(Picture {
-            dialect: self.dialect.clone(),
+            dialect: self
+                .detection
+                .known()
+                .map(|(dialect, why)| (dialect, why.to_owned())),
             identity: self.registration.identity.clone(),
             topics,
             topics_forgotten,
@@ -460,7 +402,9 @@ impl Protocol for Conversation {
     }
 
     fn standing(&self, now: Stamp) -> Vec<Fact> {
-        self.pressure.facts(now)
+        let mut facts = self.facts(now);
+        facts.extend(self.pressure.facts(now));
+        facts
     }
 
     fn bequeath(&mut self, now: Stamp) -> Option<Box<dyn Protocol>> {
@@ -475,25 +419,9 @@ impl Protocol for Conversation {
     }
 
     fn explain_end(&self, end: &End) -> Option<String> {
-        if end.by_us || self.closing {
-            return None;
-        }
-        if end.code != 1006 {
-            let known = self.closed?;
-            let cause = (end.code == 1008)
-                .then(|| self.pressure.likely_cause())
-                .flatten();
-            return Some(match cause {
-                Some(cause) => format!("{known}: {cause}"),
-                None => known.to_owned(),
-            });
-        }
-        let asked = self.registration.identity.asked.len();
-        let short = (1..CLIENT_ID_MIN).contains(&asked);
-        Some(if short {
-            "TCP ended without a close frame, on a connection that was dead from the start: its client_id has fewer than 8 bytes"
-        } else {
-            "TCP ended without a close frame: the broker does so when it shuts down, or when we took nothing for 10 s"
-        }.to_owned())
+        let generation = self.dialect().generation();
+        let pressure = self.pressure.likely_cause();
+        self.traces
+            .explain(end, generation, &self.heartbeat, pressure)
     }
 }

@@ -128,6 +128,12 @@ impl Dialect {
         matches!(self, Self::G2 | Self::G2_2 | Self::G2_3)
     }
 
+    /// True if only the generation is known.
+    #[must_use]
+    pub const fn is_vague(self) -> bool {
+        matches!(self, Self::G1 | Self::G2)
+    }
+
     /// How long a call of the broker waits for our answer where the message does not say.
     #[must_use]
     pub const fn broker_wait(self) -> Duration {

@@ -8,11 +8,20 @@
 //!                                      └─► request ─► responder's reply | 404  the broker asks
 //! ```
 //!
-//! This is generation 2, one flat JSON object per message. Frames of generation 1 (`header` and
-//! `body`) are recognised and shown, not spoken.
+//! Two generations of wire format have been in use, and each in dialects that answer differently
+//! (or not at all) to the same message; [`Dialect`] lists them. This is generation 2, one flat JSON
+//! object per message. Generation 1 has a `header` and a `body`; there a client registers with an
+//! event and subscribes in dialect 1.1 alone:
 //!
-//! The broker closes the connection over a message it cannot decode, a numeric `id` included; it
-//! answers every other misuse with silence or an `error`. Registration is enforced nowhere.
+//! ```text
+//!  101 ─► event _client.register ─► event _internal.client.registered: live
+//!           ├─► event ─► the server's handlers         ◄── event: pushed by the server
+//!           └─► request ─► response … response │ silence    one for each handler
+//! ```
+//!
+//! The broker of generation 2 closes the connection over a message it cannot decode, a numeric `id`
+//! included; it answers every other misuse with silence or an `error`. A server of generation 1
+//! ignores what it cannot decode. Registration is enforced nowhere.
 
 mod answer;
 mod calls;
@@ -21,16 +30,25 @@ mod close;
 mod commands;
 pub mod conventions;
 mod conversation;
+mod correlations;
+mod detection;
 mod dialect;
 mod echoes;
+mod ending;
 mod envelope;
-mod generation1;
+mod failing;
+mod first;
+mod heartbeat;
 mod ids;
+mod leaving;
 mod lint;
 mod order;
 mod outgoing;
+mod peer;
 mod picture;
+mod presenting;
 mod pressure;
+mod probe;
 mod proxied;
 mod reader;
 mod recognise;
@@ -38,8 +56,10 @@ mod registration;
 mod responder;
 mod responders;
 mod settings;
+mod standing;
 mod summary;
 mod topics;
+mod upgrade;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,7 +81,7 @@ pub const ROW: Row = Row {
     name: "websocketmq",
     title: "WebSocketMQ",
     recognise: recognise::recognise,
-    refused_upgrade: |_, _| None,
+    refused_upgrade: |_, answer| upgrade::explain(answer),
     gone: None,
     dial_gap: Duration::ZERO,
     make: |settings| {

@@ -78,8 +78,10 @@ pub struct Identity {
     pub page: String,
     /// The broker's clock, as it wrote it.
     pub server_time: String,
-    /// How far the broker's clock is ahead of ours, milliseconds; its resolution is a second.
+    /// How far the broker's clock is ahead of ours, milliseconds.
     pub skew_ms: Option<i64>,
+    /// How far off that may be: generation 2 tells whole seconds.
+    pub skew_within_ms: i64,
     /// From the registration to its answer.
     pub latency: Option<Duration>,
 }

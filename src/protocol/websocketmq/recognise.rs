@@ -26,10 +26,9 @@ pub(super) fn recognise(evidence: &Evidence<'_>) -> Confidence {
 
 fn by_message(frame: &Frame<'_>) -> Option<Confidence> {
     let envelope = Envelope::read(frame.payload, Direction::Out);
-    if let Some(header) = envelope.header {
-        let named = ["messageID", "type"]
-            .iter()
-            .all(|name| scan::member(header, name).is_some());
+    if let Some(head) = &envelope.head {
+        let named =
+            !head.message_id.is_empty() && scan::path(frame.payload, &["header", "type"]).is_some();
         return named
             .then(|| Confidence::new(80, "the first message has the header of generation 1"));
     }

@@ -33,6 +33,7 @@ pub(super) fn read(meta: &Value, lines: &[Value]) -> Option<Connection> {
         opened_ms: 0.0,
         ended_ms: frames.last()?.t_ms,
         frames,
+        end: None,
     })
 }
 

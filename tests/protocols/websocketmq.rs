@@ -1,0 +1,4 @@
+//! What is told of a broker of either generation: first what each recording is about, then what
+//! no recording shows.
+
+mod recordings;
