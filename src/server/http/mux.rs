@@ -7,7 +7,7 @@ use super::{Head, Response, path};
 #[must_use]
 pub fn answer(head: &Head) -> Option<Response> {
     if head.target == "*" && head.method == "OPTIONS" {
-        return Some(Response::empty(200));
+        return Some(Response::empty(200).with("Content-Length", "0"));
     }
     let clean = path::cleaned(head.path())?;
     (head.method != "CONNECT").then(|| moved(head, &clean))

@@ -6,8 +6,10 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use super::Head;
 use crate::transport::clock;
 
+const LENGTH: &str = "Content-Length";
+
 /// An answer that is not an upgrade. `Date` and `Content-Length` are added when it is written,
-/// behind the other headers, where Go puts them.
+/// behind the other headers, where Go puts them; a length that a handler has set stays where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// Status code.
@@ -138,9 +140,10 @@ impl Response {
         }
         header(&mut out, "Date", date().as_bytes());
         let has_body = head.method != "HEAD";
-        if has_body || !self.body.is_empty() {
+        let told = self.headers.iter().any(|(name, _)| name == LENGTH);
+        if !told && (has_body || !self.body.is_empty()) {
             let length = self.body.len().to_string();
-            header(&mut out, "Content-Length", length.as_bytes());
+            header(&mut out, LENGTH, length.as_bytes());
         }
         if self.guessed_text {
             let (name, value) = plain_text();

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
 use super::Settings;
@@ -19,6 +18,7 @@ use super::faults::{Instead, Manner};
 use super::handlers::{self, Answer, Reply};
 use super::peer::Peer;
 use super::registry::{Client, LinkId, Registry};
+use super::work::Work;
 use crate::sanitise::line;
 use crate::schema::gojson::{SyntaxError, Value, quote};
 use crate::transport::clock;
@@ -48,9 +48,6 @@ pub(super) struct Member {
     pub(super) link: LinkId,
     pub(super) peer: Arc<Peer>,
 }
-
-/// Work a message has set off that takes its time: a slow handler, a proxied call.
-pub(super) type Work = BoxFuture<'static, ()>;
 
 /// What has become of a message.
 pub(super) enum Effect {

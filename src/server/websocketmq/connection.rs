@@ -14,19 +14,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at, timeout};
 
 use super::broker::{Broker, Effect, Member};
 use super::ending::Ending;
 use super::faults::Countdown;
 use super::registry::Client;
+use super::work::{self, Work};
 use crate::sanitise::line;
 use crate::server::wire::{Decoder, Incoming, Reader, Writer};
-
-/// Slow handlers and proxied calls one connection may have running; at the bound nothing further
-/// is read from it. The real broker has no bound.
-const WORK_MAX: usize = 1024;
 
 /// Serves an upgraded connection until it ends.
 pub(super) async fn serve(
@@ -41,8 +37,10 @@ pub(super) async fn serve(
     let settings = broker.settings();
     let (member, mut queue) = broker.join(client);
     let (heard, pongs) = watch::channel(Bytes::new());
+    let (slow, given) = work::channel();
     let ending = tokio::select! {
-        ending = reads(broker, &member, &mut reader, &writer, heard) => ending,
+        ending = reads(broker, &member, &mut reader, &writer, heard, slow) => ending,
+        () = work::run(given) => Ending::Lost,
         () = writes(&mut queue, &writer, settings.write_timeout) => Ending::Lost,
         () = pings(&writer, pongs, settings.ping_every) => Ending::Close(1008, "ping failure"),
         () = member.peer.overrun() => Ending::Close(1008, "too many dropped messages"),
@@ -65,23 +63,21 @@ async fn reads(
     reader: &mut Reader,
     writer: &Writer,
     pongs: watch::Sender<Bytes>,
+    slow: mpsc::Sender<Work>,
 ) -> Ending {
-    let mut work = JoinSet::new();
     let settings = broker.settings();
     let mut countdown = Countdown::new(&settings.faults);
     let mut pace = Pace::new(settings.spares_bursts);
     loop {
-        let incoming = tokio::select! {
-            Some(_) = work.join_next(), if !work.is_empty() => continue,
-            incoming = reader.next(), if work.len() < WORK_MAX => incoming,
-        };
-        match incoming {
+        match reader.next().await {
             Ok(Incoming::Text(message) | Incoming::Binary(message)) => {
                 let lets_write = match broker.receive(member, &message).await {
                     Ok(Effect::Done) => pace.count(INLINE),
                     Ok(Effect::Answered) => pace.count(ASIDE),
-                    Ok(Effect::Pending(slow)) => {
-                        work.spawn(slow);
+                    Ok(Effect::Pending(work)) => {
+                        if slow.send(work).await.is_err() {
+                            return Ending::Lost;
+                        }
                         pace.count(ASIDE)
                     }
                     Err(why) => {

@@ -34,6 +34,7 @@ mod registry;
 mod settings;
 mod time;
 mod traffic;
+mod work;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

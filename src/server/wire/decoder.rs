@@ -123,7 +123,14 @@ impl Decoder {
                 }
                 continue;
             }
-            let Some(header) = self.judged_header()? else {
+            let judged = self.judged_header();
+            if judged.is_err()
+                && let Some(header) = Header::parse(&self.buffer)
+            {
+                // It has been read; what follows it has not.
+                self.buffer.advance(header.size);
+            }
+            let Some(header) = judged? else {
                 return Ok(None);
             };
             let Some(mask) = header.mask else {

@@ -88,6 +88,7 @@ pub fn message(payload: &[u8], out: &mut BytesMut) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::{Decoder, Flavour, Incoming, Violation};
     use super::*;
 
     /// First bytes and payloads of the frames in `bytes`.
@@ -132,6 +133,39 @@ mod tests {
         let packed: Vec<u8> = before.iter().flat_map(|(_, part)| part.clone()).collect();
         assert_eq!(unpack(&packed, text.len()), Ok(text.clone().into_bytes()));
         assert_eq!(unpack(&packed, text.len() - 1), Err(Unpacked::TooLong));
+    }
+
+    /// A client frame with a mask of zeros.
+    fn sent(first: u8, payload: &[u8]) -> Vec<u8> {
+        let mut frame = vec![first, 0x80 | payload.len() as u8, 0, 0, 0, 0];
+        frame.extend_from_slice(payload);
+        frame
+    }
+
+    fn received(limit: usize, bytes: &[u8]) -> Result<Option<Incoming>, Violation> {
+        let mut decoder = Decoder::new(Flavour::Nhooyr, limit).deflating();
+        decoder.buffer().extend_from_slice(bytes);
+        decoder.poll()
+    }
+
+    #[test]
+    fn clients_may_send_plain_and_compressed_messages() {
+        let text = vec![b'x'; 600];
+        let packed: Vec<u8> = written(&text)
+            .into_iter()
+            .flat_map(|(_, part)| part)
+            .collect();
+        let incoming = received(600, &sent(0xc1, &packed));
+        assert_eq!(incoming, Ok(Some(Incoming::Text(text.into()))));
+        let too_long = received(599, &sent(0xc1, &packed)).unwrap_err();
+        assert!(too_long.is_too_big());
+        let plain = received(9, &sent(0x81, b"plain"));
+        assert_eq!(plain, Ok(Some(Incoming::Text("plain".into()))));
+        let corrupt = received(9, &sent(0xc1, b"\xff\xff")).unwrap_err();
+        assert_eq!(corrupt.close, None);
+        let marked = [sent(0x01, b"a"), sent(0xc0, b"b")].concat();
+        let (code, _) = received(9, &marked).unwrap_err().close.unwrap();
+        assert_eq!(code, 1002, "only the first frame is marked");
     }
 
     #[test]

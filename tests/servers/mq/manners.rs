@@ -217,3 +217,31 @@ async fn pages_are_told_to_reload_when_wanted() {
         assert_eq!(message["type"], expected);
     }
 }
+
+/// The library leaves TCP to a client it has complained to.
+#[tokio::test]
+async fn after_a_framing_error_tcp_ends_with_the_next_thing_the_client_sends() {
+    let subject = Mq::quiet().await;
+    let mut connection = connected(subject.address, "odd-frames").await;
+    let odd = Frame {
+        opcode: 3,
+        ..text("")
+    };
+    connection.send(&odd).await;
+    let close = timeout(PATIENCE, connection.receive()).await.unwrap();
+    let close = close.unwrap();
+    assert_eq!(
+        (close.opcode, &close.payload[2..]),
+        (8, &b"received unknown opcode opcode(3)"[..])
+    );
+    let open = timeout(Duration::from_millis(400), connection.receive()).await;
+    assert!(open.is_err(), "{open:?}");
+    connection
+        .send(&Frame {
+            opcode: 8,
+            ..text("")
+        })
+        .await;
+    let ended = timeout(PATIENCE, connection.receive()).await.unwrap();
+    assert!(ended.is_none(), "{ended:?}");
+}

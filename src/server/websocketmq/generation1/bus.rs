@@ -14,13 +14,13 @@ use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-use super::connection::Work;
 use super::message::{Ids, Message, error_body, kind};
 use super::peer::Peer;
 use crate::sanitise::line;
 use crate::schema::gojson::{Kind, Value};
 use crate::server::websocketmq::faults::{Faults, Instead};
 use crate::server::websocketmq::time::rfc3339;
+use crate::server::websocketmq::work::Work;
 use crate::transport::clock;
 
 /// How long the server waits for the answer to its own requests.

@@ -11,10 +11,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::message::Message;
@@ -24,17 +22,15 @@ use crate::server::dice::Dice;
 use crate::server::websocketmq::ending::{Ending, heard};
 use crate::server::websocketmq::faults::Countdown;
 use crate::server::websocketmq::peer::CLOSE_WAIT;
+use crate::server::websocketmq::work::{self, Work};
 use crate::server::wire::{Decoder, Incoming, Opcode, Reader, Writer, deflate, frame};
 
-/// Requests one connection may have under way; at the bound nothing further is read from it. The
-/// real server has no bound.
-const WORK_MAX: usize = 1024;
+/// How many of a hundred messages that wait are overtaken by the next one, about as it was seen of
+/// the real 1.1.
+const OVERTAKEN: u64 = 40;
 
 /// Messages written at once, when so many wait.
 const BATCH_MAX: usize = 64;
-
-/// Something a message has set off that takes its time.
-pub(super) type Work = BoxFuture<'static, ()>;
 
 /// Serves an upgraded connection until it ends.
 pub(super) async fn serve(server: &Arc<Server>, stream: TcpStream, decoder: Decoder) {
@@ -52,8 +48,10 @@ pub(super) async fn serve(server: &Arc<Server>, stream: TcpStream, decoder: Deco
         shuffles: matches!(server.broker, Broker::Bus(_)),
         limit: write_timeout,
     };
+    let (slow, given) = work::channel();
     let ending = tokio::select! {
-        ending = reads(server, &peer, &mut reader, &writer) => ending,
+        ending = reads(server, &peer, &mut reader, &writer, slow) => ending,
+        () = work::run(given) => Ending::Lost,
         () = out.writes(&mut queue) => Ending::Lost,
         () = peer.closing() => Ending::Close(1000, FAREWELL),
     };
@@ -82,20 +80,18 @@ async fn reads(
     peer: &Arc<Peer>,
     reader: &mut Reader,
     writer: &Writer,
+    slow: mpsc::Sender<Work>,
 ) -> Ending {
-    let mut work = JoinSet::new();
     let mut countdown = Countdown::new(&server.settings.faults);
     loop {
-        let incoming = tokio::select! {
-            Some(_) = work.join_next(), if !work.is_empty() => continue,
-            incoming = reader.next(), if work.len() < WORK_MAX => incoming,
-        };
-        match incoming {
+        match reader.next().await {
             Ok(Incoming::Text(text)) => {
                 match Message::read(&text) {
                     Ok(message) => {
-                        if let Some(slow) = server.broker.receive(peer, message).await {
-                            work.spawn(slow);
+                        if let Some(work) = server.broker.receive(peer, message).await
+                            && slow.send(work).await.is_err()
+                        {
+                            return Ending::Lost;
                         }
                     }
                     Err(why) => tracing::info!("client {}: message ignored: {why}", peer.id()),
@@ -125,7 +121,7 @@ async fn reads(
 struct Out<'a> {
     writer: &'a Writer,
     deflates: bool,
-    /// Whether messages that wait together leave in any order, as those of 1.1 do: there each is
+    /// Whether messages that wait together overtake each other, as those of 1.1 do: there each is
     /// written by a task of its own.
     shuffles: bool,
     limit: Duration,
@@ -138,9 +134,13 @@ impl Out<'_> {
         let mut batch = Vec::new();
         while queue.recv_many(&mut batch, BATCH_MAX).await > 0 {
             if self.shuffles {
-                for at in (1..batch.len()).rev() {
-                    let other = dice.between(0, at as u64) as usize;
-                    batch.swap(at, other);
+                let mut at = 1;
+                while at < batch.len() {
+                    if dice.chance(OVERTAKEN) {
+                        batch.swap(at - 1, at);
+                        at += 1;
+                    }
+                    at += 1;
                 }
             }
             let written = self.writer.with(|out| {

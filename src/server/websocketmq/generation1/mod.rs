@@ -29,6 +29,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at};
 
 use super::settings::{Call, Settings};
+use super::work::Work;
 use super::{Dialect, refused};
 use crate::schema::gojson::Value;
 use crate::server::http::upgrade::{self, Outcome, Rules};
@@ -36,7 +37,6 @@ use crate::server::http::{Channel, Head, Origins, Response, mux};
 use crate::server::wire::{Decoder, Flavour};
 use crate::server::{Handler, Listener, Running, ServerError};
 use bus::Bus;
-use connection::Work;
 use message::Message;
 use peer::Peer;
 use rpc::Rpc;

@@ -18,13 +18,13 @@ use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::connection::Work;
 use super::message::{Ids, Message, error_body, kind};
 use super::peer::Peer;
 use super::sessions::Sessions;
 use crate::sanitise::line;
 use crate::schema::gojson::{Kind, Value, quote};
 use crate::server::websocketmq::faults::{Faults, Instead};
+use crate::server::websocketmq::work::Work;
 
 const REGISTER: &str = "_client.register";
 const REGISTERED: &str = "_internal.client.registered";
