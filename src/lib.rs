@@ -27,7 +27,7 @@
 //! | with a screen | `tui` (feature `tui`) | one state, one inbox, one `update`, one pure `view` |
 //!
 //! Beside them stand [`jq`] (filter expressions), [`sanitise`] (the one door between untrusted text
-//! and a terminal), [`hex`], [`duration`], [`settings`], and the two that make errors helpful,
+//! and a terminal), [`glob`], [`hex`], [`duration`], [`settings`], and the two that make errors helpful,
 //! [`nearest`] and [`toml_error`].
 //!
 //! # Who may use whom
@@ -85,6 +85,7 @@ pub mod compose;
 pub mod duration;
 pub mod entry;
 pub mod frame;
+pub mod glob;
 pub mod hex;
 pub mod jq;
 pub mod nearest;

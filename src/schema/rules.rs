@@ -323,7 +323,7 @@ impl Rule {
     pub fn matches(&self, event_type: &str) -> bool {
         match &self.matcher {
             Matcher::Exact(exact) => exact == event_type,
-            Matcher::Glob(glob) => matches(glob.as_bytes(), event_type.as_bytes()),
+            Matcher::Glob(glob) => crate::glob::matches(glob, event_type),
             Matcher::Regex(regex) => regex.is_match(event_type),
         }
     }
@@ -346,43 +346,6 @@ impl RuleFault {
             what: self.what,
         }
     }
-}
-
-/// `*` stands for any run of bytes, `?` for one character, everything else for itself.
-fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    // Where to go on if the last `*` has to take one byte more.
-    let mut retry = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                p += 1;
-                retry = Some((p, t));
-            }
-            Some(b'?') => {
-                p += 1;
-                t += char_len(&text[t..]);
-            }
-            Some(byte) if *byte == text[t] => {
-                p += 1;
-                t += 1;
-            }
-            _ => match retry {
-                Some((star, from)) => {
-                    (p, t) = (star, from + 1);
-                    retry = Some((star, from + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
-}
-
-/// Length of the UTF-8 character `text` begins with.
-fn char_len(text: &[u8]) -> usize {
-    let continuation = |byte: &&u8| **byte & 0xc0 == 0x80;
-    1 + text.iter().skip(1).take_while(continuation).count()
 }
 
 #[cfg(test)]

@@ -41,10 +41,7 @@ fn patterns_by_case() {
 
 #[test]
 fn many_stars_do_not_explode() {
-    assert!(!matches(
-        "*a".repeat(40).as_bytes(),
-        "b".repeat(4000).as_bytes()
-    ));
+    assert!(!crate::glob::matches(&"*a".repeat(40), &"b".repeat(4000)));
 }
 
 #[test]
