@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use crate::body::Body;
 use crate::entry::Summary;
-use crate::frame::{Frame, Opening, Stamp};
+use crate::frame::{Direction, Frame, Opening, Stamp};
 use crate::schema::Schema;
 
 pub use command::{Command, CommandError};
@@ -84,9 +84,9 @@ pub trait Protocol: Send {
         None
     }
 
-    /// Asked when the ask under `key` is given up, because its time was over or, if `cut`, because
-    /// the connection has ended: what that means in this system.
-    fn unanswered(&self, _key: &str, _cut: bool, _now: Stamp) -> Option<String> {
+    /// Asked when an ask is given up, because its time was over or the connection has ended: what
+    /// that means in this system.
+    fn unanswered(&self, _ask: &Unanswered<'_>, _now: Stamp) -> Option<String> {
         None
     }
 
@@ -95,6 +95,19 @@ pub trait Protocol: Send {
     fn explain_end(&self, _end: &End) -> Option<String> {
         None
     }
+}
+
+/// An ask that is given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unanswered<'a> {
+    /// Its correlation key.
+    pub key: &'a str,
+    /// What it was about.
+    pub label: &'a str,
+    /// The way it went: `In` for one that we did not answer.
+    pub direction: Direction,
+    /// True if the connection has ended; else its time was over.
+    pub cut: bool,
 }
 
 /// How a connection ended, as far as a protocol may judge it.

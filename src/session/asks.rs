@@ -114,6 +114,7 @@ mod tests {
             seq,
             asked: clock::now(),
             why,
+            direction: crate::frame::Direction::Out,
         }
     }
 

@@ -18,7 +18,7 @@ use super::plan::{Order, Plan, SessionId};
 use super::snapshot::{Countdown, HealthCheck, Snapshot};
 use super::twins::{Dialing, Twins};
 use crate::entry::{Badge, Correlation, Draft, EntryKind, Outcome, Summary};
-use crate::frame::{Frame, Opening, Stamp, Wire};
+use crate::frame::{Direction, Frame, Opening, Stamp, Wire};
 use crate::protocol::raccoon::metrics::{Doings, Picture};
 use crate::protocol::savetowebsocket;
 use crate::protocol::{
@@ -305,7 +305,7 @@ impl Books {
             Correlation::Asks { key, within } => {
                 let within = within.unwrap_or(self.plan.reply_timeout);
                 let (label, group) = (&*summary.label, summary.group);
-                let latencies = &mut self.health.latencies;
+                let latencies = &mut self.health.of_asks(direction).latencies;
                 let asking = Asking {
                     key,
                     label,
@@ -319,11 +319,11 @@ impl Books {
             }
             Correlation::Answers { key, verdict } => {
                 let reply = self.ledger.answer(direction, key, *verdict, at);
-                self.replied(&reply);
+                self.replied(direction, &reply);
                 (outcome, latency, pair) = (Some(reply.outcome), reply.latency, reply.asked);
             }
         }
-        self.health.count(summary.counted);
+        self.health.of_replies(direction).count(summary.counted);
         let error = summary.error.or_else(|| crossing.fault());
         let asks = matches!(summary.correlation, Correlation::Asks { .. });
         let placed = self.log.push(&Draft {
@@ -349,9 +349,10 @@ impl Books {
         self.health.crossed(direction, payload.len());
     }
 
-    fn replied(&mut self, reply: &Reply) {
+    fn replied(&mut self, direction: Direction, reply: &Reply) {
         let measured = reply.series.zip(reply.latency);
-        self.health.replied(reply.outcome, measured);
+        let tally = self.health.of_replies(direction);
+        tally.replied(reply.outcome, measured);
         if let (Outcome::Late, Some(seq)) = (reply.outcome, reply.asked) {
             self.given_up.came_late(seq);
         }
@@ -359,9 +360,11 @@ impl Books {
 
     /// Logs and counts an ask that was given up.
     pub(super) fn lose(&mut self, lost: &Lost, note: Option<String>, now: Stamp) {
-        self.health.lost += 1;
+        self.health.of_asks(lost.direction).lost += 1;
         self.log.lost(now, lost, note);
-        self.given_up.push(lost, now);
+        if lost.direction == Direction::Out {
+            self.given_up.push(lost, now);
+        }
     }
 
     /// Adds a diagnosis for the notices.
@@ -439,20 +442,21 @@ impl Books {
             rtt: self.health.rtt(),
             rates: self.health.rates(now),
             totals: self.health.totals,
-            latency: self.health.latencies.all(),
-            by_label: self.health.latencies.by_kind(),
-            by_group: self.health.latencies.by_group(),
+            latency: self.health.asks.latencies.all(),
+            by_label: self.health.asks.latencies.by_kind(),
+            by_group: self.health.asks.latencies.by_group(),
+            answers: self.health.answered(self.ledger.open(Direction::In)),
             open: asks::open(&self.ledger),
             lost_asks: self.given_up.shared(),
             standing: Arc::clone(&self.standing),
             broker: self.broker.clone(),
             filters: self.filters.shared(),
-            open_asks: self.ledger.open(),
+            open_asks: self.ledger.open(Direction::Out),
             oldest_ask: self.ledger.oldest().map(|asked| now.since(asked)),
-            outcomes: self.health.outcomes,
-            counts: self.health.counts(),
+            outcomes: self.health.asks.outcomes,
+            counts: self.health.asks.counts(),
             metrics: self.metrics.clone(),
-            lost: self.health.lost,
+            lost: self.health.asks.lost,
             refusals: self.health.refusals,
             countdowns: self.countdowns.clone(),
             server_ping_every,

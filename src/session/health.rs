@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::series::{Latencies, Series};
-use super::snapshot::{Rates, Rtt};
+use super::snapshot::{Answers, Rates, Rtt};
 use crate::entry::{Outcome, Totals};
 use crate::frame::{Direction, Stamp};
 
@@ -13,15 +13,24 @@ const RTT_KEPT: usize = 60;
 /// Span the rates are taken over.
 const RATE_SPAN: Duration = Duration::from_secs(1);
 
-/// The figures of a session, kept over all its connections.
+/// What became of the asks that went one way.
 #[derive(Debug, Default)]
-pub(super) struct Health {
+pub(super) struct Tally {
     pub(super) latencies: Latencies,
     pub(super) outcomes: [u64; 5],
     pub(super) lost: u64,
-    pub(super) refusals: u64,
     /// Replies by what their system counts them as.
     counts: Vec<(&'static str, u64)>,
+}
+
+/// The figures of a session, kept over all its connections.
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    /// Asks of ours.
+    pub(super) asks: Tally,
+    /// Asks of the peer, which we answer.
+    pub(super) answers: Tally,
+    pub(super) refusals: u64,
     pub(super) totals: Totals,
     rtt: VecDeque<Duration>,
     /// Totals at past moments, about one second of them.
@@ -30,7 +39,7 @@ pub(super) struct Health {
     server_ping_every: Option<Duration>,
 }
 
-impl Health {
+impl Tally {
     /// Counts a reply; latencies of replies that met their ask in time are measured.
     pub(super) fn replied(&mut self, outcome: Outcome, measured: Option<(Series, Duration)>) {
         self.outcomes[outcome as usize] += 1;
@@ -56,6 +65,37 @@ impl Health {
         let mut counts = self.counts.clone();
         counts.sort_unstable();
         counts
+    }
+}
+
+impl Health {
+    /// What became of the asks that went that way.
+    pub(super) fn of_asks(&mut self, direction: Direction) -> &mut Tally {
+        match direction {
+            Direction::Out => &mut self.asks,
+            Direction::In => &mut self.answers,
+        }
+    }
+
+    /// What became of the asks a frame that goes that way can answer.
+    pub(super) fn of_replies(&mut self, direction: Direction) -> &mut Tally {
+        match direction {
+            Direction::In => &mut self.asks,
+            Direction::Out => &mut self.answers,
+        }
+    }
+
+    /// How the peer's asks were answered.
+    pub(super) fn answered(&self, open: usize) -> Answers {
+        let tally = &self.answers;
+        Answers {
+            latency: tally.latencies.all(),
+            by_label: tally.latencies.by_kind(),
+            outcomes: tally.outcomes,
+            counts: tally.counts(),
+            open,
+            lost: tally.lost,
+        }
     }
 
     /// Counts a frame of `len` payload bytes.

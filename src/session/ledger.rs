@@ -22,6 +22,7 @@ use std::time::{Duration, Instant};
 use super::series::Series;
 use crate::entry::{Outcome, Verdict};
 use crate::frame::{Direction, Seq, Stamp};
+use crate::protocol::Unanswered;
 
 /// Most asks open at once; beyond it the oldest is given up.
 pub(crate) const OPEN_MAX: usize = 100_000;
@@ -67,6 +68,20 @@ pub(crate) struct Lost {
     pub(crate) seq: Seq,
     pub(crate) asked: Stamp,
     pub(crate) why: Why,
+    /// The way the ask went: `In` for one that we did not answer.
+    pub(crate) direction: Direction,
+}
+
+impl Lost {
+    /// What its protocol is told of it.
+    pub(crate) fn told(&self, cut: bool) -> Unanswered<'_> {
+        Unanswered {
+            key: &self.key,
+            label: &self.label,
+            direction: self.direction,
+            cut,
+        }
+    }
 }
 
 /// What asks.
@@ -171,7 +186,8 @@ impl Ledger {
             series: asking.series,
             due: asking.at.mono + asking.within,
         };
-        self.table(direction).open(clip(asking.key), ask)
+        let lost = self.table(direction).open(clip(asking.key), ask);
+        lost.map(|lost| Lost { direction, ..lost })
     }
 
     /// Meets a reply travelling in `direction` with the ask that travelled the other way.
@@ -191,7 +207,8 @@ impl Ledger {
 
     /// Gives up the next ask whose deadline has passed.
     pub(crate) fn expire(&mut self, now: Instant) -> Option<Lost> {
-        self.ours.expire(now).or_else(|| self.theirs.expire(now))
+        let ours = self.ours.expire(now);
+        ours.or_else(|| self.theirs.expire(now).map(of_theirs))
     }
 
     /// True if an ask under `key` awaits its reply.
@@ -206,14 +223,15 @@ impl Ledger {
     /// Gives up one open ask, because no reply can come any more.
     pub(crate) fn fail(&mut self, direction: Direction, key: &str, why: &str) -> Option<Lost> {
         let why = Why::Failed(why.into());
-        self.table(direction).give_up(clip(key), why)
+        let lost = self.table(direction).give_up(clip(key), why);
+        lost.map(|lost| Lost { direction, ..lost })
     }
 
     /// Gives up any one ask: the connection has ended.
     pub(crate) fn abandon(&mut self) -> Option<Lost> {
         self.ours
             .give_up_oldest(Why::Disconnect)
-            .or_else(|| self.theirs.give_up_oldest(Why::Disconnect))
+            .or_else(|| self.theirs.give_up_oldest(Why::Disconnect).map(of_theirs))
     }
 
     /// The earliest deadline of an open ask.
@@ -224,17 +242,17 @@ impl Ledger {
             .min()
     }
 
-    /// Number of open asks.
-    pub(crate) fn open(&self) -> usize {
-        self.ours.count() + self.theirs.count()
+    /// Number of open asks that went that way.
+    pub(crate) fn open(&self, direction: Direction) -> usize {
+        match direction {
+            Direction::Out => self.ours.count(),
+            Direction::In => self.theirs.count(),
+        }
     }
 
-    /// When the oldest open ask was made.
+    /// When the oldest of our own open asks was made.
     pub(crate) fn oldest(&mut self) -> Option<Stamp> {
-        [self.ours.oldest(), self.theirs.oldest()]
-            .into_iter()
-            .flatten()
-            .min_by_key(|stamp| stamp.mono)
+        self.ours.oldest()
     }
 
     /// Our own open asks, oldest first, at most `most`.
@@ -438,6 +456,14 @@ fn lost(key: Arc<str>, ask: Ask, why: Why) -> Lost {
         seq: ask.seq,
         asked: ask.asked,
         why,
+        direction: Direction::Out,
+    }
+}
+
+fn of_theirs(lost: Lost) -> Lost {
+    Lost {
+        direction: Direction::In,
+        ..lost
     }
 }
 

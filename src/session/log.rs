@@ -59,6 +59,9 @@ impl Log {
             ("age_ms".to_owned(), age.into()),
             ("why".to_owned(), lost.why.name().into()),
         ]);
+        if lost.direction == Direction::In {
+            facts.insert("dir".to_owned(), Direction::In.name().into());
+        }
         if !lost.group.is_empty() {
             facts.insert("group".to_owned(), lost.group.into());
         }

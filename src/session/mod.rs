@@ -44,4 +44,6 @@ pub use asks::{LostAsk, OpenAsk};
 pub use delivery::{Attempts, Deliveries, Delivery, Feed, Gone, Rejection, queue};
 pub use lifecycle::{EndedBy, Ending, State};
 pub use plan::{Handle, Order, Plan, SessionId, Traffic};
-pub use snapshot::{Countdown, HealthCheck, LabelLatency, LatencySummary, Rates, Rtt, Snapshot};
+pub use snapshot::{
+    Answers, Countdown, HealthCheck, LabelLatency, LatencySummary, Rates, Rtt, Snapshot,
+};

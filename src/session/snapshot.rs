@@ -49,7 +49,7 @@ pub struct Snapshot {
     pub rates: Rates,
     /// Traffic over the session's life.
     pub totals: Totals,
-    /// Latency of all replies.
+    /// Latency of all replies to our own asks.
     pub latency: LatencySummary,
     /// Latency of replies by what was asked (event type, topic, label), most frequent first, at
     /// most 16. A mixed batch counts for each of its types.
@@ -57,7 +57,9 @@ pub struct Snapshot {
     /// Latency of replies by how the ask travelled (`WebSocket protobuf`, `REST JSON`), most
     /// frequent first; empty for systems with one way only.
     pub by_group: Vec<LabelLatency>,
-    /// Asks awaiting a reply.
+    /// How we answered what the peer asked.
+    pub answers: Answers,
+    /// Asks of ours awaiting a reply.
     pub open_asks: usize,
     /// Age of the oldest of them.
     pub oldest_ask: Option<Duration>,
@@ -72,13 +74,14 @@ pub struct Snapshot {
     pub filters: Arc<[Period]>,
     /// How the conversation with the broker stands (`WebSocketMQ`), over all connections.
     pub broker: Option<Arc<websocketmq::Picture>>,
-    /// Replies by outcome, in the order of `Outcome::ALL`.
+    /// Replies to us by outcome, in the order of `Outcome::ALL`.
     pub outcomes: [u64; 5],
-    /// Replies by what their system counts them as (Raccoon: by code), by name.
+    /// Replies by what their system counts them as (Raccoon: by code; `WebSocketMQ`: `ok`, `error
+    /// 404`, `soft error`), by name.
     pub counts: Vec<(&'static str, u64)>,
     /// The server's metrics, once they were read or could not be.
     pub metrics: Option<Arc<Picture>>,
-    /// Asks whose reply never came.
+    /// Asks of ours whose reply never came.
     pub lost: u64,
     /// Times the server refused us after the upgrade.
     pub refusals: u64,
@@ -92,6 +95,24 @@ pub struct Snapshot {
     pub health_check: Option<HealthCheck>,
     /// Entries waiting in the queue to the consumer when this was made.
     pub behind: u64,
+}
+
+/// How we answered what the peer asked of us (calls of a `WebSocketMQ` broker), over the session's
+/// life.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// From the ask's arrival to our reply's leaving.
+    pub latency: LatencySummary,
+    /// The same by what was asked (topic), most frequent first, at most 16.
+    pub by_label: Vec<LabelLatency>,
+    /// Our replies by outcome, in the order of `Outcome::ALL`.
+    pub outcomes: [u64; 5],
+    /// Our replies by what their system counts them as, by name.
+    pub counts: Vec<(&'static str, u64)>,
+    /// Asks we owe a reply.
+    pub open: usize,
+    /// Asks we never replied to in time.
+    pub lost: u64,
 }
 
 /// The newest result of the health check beside the connection.

@@ -354,7 +354,7 @@ impl Talk {
         while !books.log.is_full()
             && let Some(lost) = books.ledger.expire(now.mono)
         {
-            let note = self.protocol.unanswered(&lost.key, false, now);
+            let note = self.protocol.unanswered(&lost.told(false), now);
             self.give_up(books, &lost, note, now);
         }
         self.send_again(books, out, now);
@@ -498,7 +498,7 @@ impl Talk {
     /// Gives up every ask: the connection has ended.
     pub(super) fn abandon(&self, books: &mut Books, now: Stamp) {
         while let Some(lost) = books.ledger.abandon() {
-            let note = self.protocol.unanswered(&lost.key, true, now);
+            let note = self.protocol.unanswered(&lost.told(true), now);
             books.lose(&lost, note, now);
         }
         self.drop_retries(books);

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::snapshot::{LabelLatency, LatencySummary, Snapshot};
+use super::snapshot::{Answers, LabelLatency, LatencySummary, Snapshot};
 use crate::body::write_json_string;
+use crate::entry::Outcome;
 
 impl Snapshot {
     /// Appends what the snapshot knows beyond the statistics of entries, as members of a JSON
@@ -18,18 +19,13 @@ impl Snapshot {
                 continue;
             }
             let _ = write!(out, ",\"{name}\":");
-            object(out, rows, |row, out| {
-                write_json_string(&row.label, out);
-                out.push(':');
-                write_latency(row.latency, out);
-            });
+            latencies(rows, out);
         }
         if !self.counts.is_empty() {
             out.push_str(",\"codes\":");
-            object(out, &self.counts, |(name, count), out| {
-                let _ = write!(out, "\"{name}\":{count}");
-            });
+            counts(self.counts.iter().copied(), out);
         }
+        self.answers.write_json(out);
         let mut groups: Vec<&'static str> = Vec::new();
         for fact in self.standing.iter() {
             if !groups.contains(&fact.group) {
@@ -69,6 +65,7 @@ impl Snapshot {
                 .collect();
             lines.push(counts.join(" · "));
         }
+        lines.extend(self.answers.sentences());
         let warnings = self.standing.iter().filter(|fact| fact.warning);
         lines.extend(warnings.map(|fact| format!("{}: {}", fact.name, self.told(fact))));
         lines
@@ -86,6 +83,68 @@ impl Snapshot {
             format!("{} {:.1} s ago", fact.value, ago.as_secs_f64())
         }
     }
+}
+
+impl Answers {
+    /// True if the peer ever asked anything.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.open > 0 || self.lost > 0 || self.outcomes.iter().any(|count| *count > 0)
+    }
+
+    /// Appends the member `answers` with its comma, if the peer ever asked anything.
+    fn write_json(&self, out: &mut String) {
+        if !self.any() {
+            return;
+        }
+        out.push_str(",\"answers\":{\"outcomes\":");
+        let outcomes = Outcome::ALL.iter().zip(self.outcomes);
+        let outcomes = outcomes.map(|(outcome, count)| (outcome.name(), count));
+        counts(outcomes.filter(|(_, count)| *count > 0), out);
+        out.push_str(",\"codes\":");
+        counts(self.counts.iter().copied(), out);
+        let _ = write!(out, ",\"open\":{},\"lost\":{}", self.open, self.lost);
+        out.push_str(",\"latency_us\":");
+        write_latency(self.latency, out);
+        out.push_str(",\"latency_by_kind\":");
+        latencies(&self.by_label, out);
+        out.push('}');
+    }
+
+    /// What is worth a line of its own: how fast, by topic, and what became of the answers.
+    fn sentences(&self) -> Vec<String> {
+        if !self.any() {
+            return Vec::new();
+        }
+        let mut line = "answers of ours:".to_owned();
+        for (name, count) in &self.counts {
+            let _ = write!(line, " {name} {count} ·");
+        }
+        if self.lost > 0 {
+            let _ = write!(line, " not answered in time {} ·", self.lost);
+        }
+        let mut lines = vec![line.trim_end_matches([' ', '·', ':']).to_owned()];
+        lines.extend(
+            self.by_label
+                .iter()
+                .map(|row| format!("answered {}", latency_line(row))),
+        );
+        lines
+    }
+}
+
+fn latencies(rows: &[LabelLatency], out: &mut String) {
+    object(out, rows, |row, out| {
+        write_json_string(&row.label, out);
+        out.push(':');
+        write_latency(row.latency, out);
+    });
+}
+
+fn counts(counts: impl Iterator<Item = (&'static str, u64)>, out: &mut String) {
+    object(out, counts, |(name, count), out| {
+        let _ = write!(out, "\"{name}\":{count}");
+    });
 }
 
 fn object<T>(

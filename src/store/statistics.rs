@@ -6,7 +6,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 use crate::entry::{Badge, Chunk, EntryKind, Outcome, Totals};
-use crate::frame::Stamp;
+use crate::frame::{Direction, Stamp};
 
 /// Longest latency told apart, microseconds: an hour.
 const LATENCY_MAX: u64 = 3_600_000_000;
@@ -55,7 +55,9 @@ impl Statistics {
             if entry.at.mono > last.mono {
                 *last = entry.at;
             }
-            if let Some(outcome) = entry.outcome {
+            // Replies of ours are no replies to us; the session counts them.
+            let outcome = entry.outcome.filter(|_| entry.direction == Direction::In);
+            if let Some(outcome) = outcome {
                 self.outcomes[outcome as usize] += 1;
                 if let Some(latency) = entry.latency {
                     self.replied(latency);

@@ -114,13 +114,18 @@ fn frames_have_the_documented_keys() {
 
 #[test]
 fn lost_asks_have_the_documented_keys() {
-    let facts = br#"{"key":"k","label":"l","age_ms":1,"group":"gRPC","why":"timeout"}"#;
+    let facts = br#"{"key":"k","label":"l","age_ms":1,"dir":"in","group":"gRPC","why":"timeout"}"#;
     assert_eq!(
         keys(&line_of(EntryKind::Lost, facts, true)),
         all("Lost asks")
     );
     let log = include_str!("../../src/session/log.rs");
-    assert!(log.contains("insert(\"group\".to_owned()"));
+    for key in ["group", "dir"] {
+        assert!(
+            log.contains(&format!("insert(\"{key}\".to_owned()")),
+            "{key}"
+        );
+    }
     for key in ["key", "label", "age_ms", "why"] {
         assert!(log.contains(&format!("(\"{key}\".to_owned()")), "{key}");
     }
@@ -199,7 +204,13 @@ fn the_summary_has_the_documented_keys() {
         written.insert(key.to_owned());
     }
     let telling = include_str!("../../src/session/telling.rs");
-    for key in ["latency_by_kind", "latency_by_way", "codes", "standing"] {
+    for key in [
+        "latency_by_kind",
+        "latency_by_way",
+        "codes",
+        "answers",
+        "standing",
+    ] {
         let named = telling.contains(&format!("(\"{key}\", "));
         assert!(
             named || telling.contains(&format!("\\\"{key}\\\":")),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use wspect::entry::Badge;
 use wspect::frame::{Direction, FrameKind, Opening, exchange_payload};
 use wspect::protocol::raccoon::{self, AckMode, Identity};
-use wspect::protocol::{Milestone, System};
+use wspect::protocol::{Milestone, System, Unanswered};
 
 use crate::replay;
 
@@ -105,7 +105,15 @@ fn ack_for_a_guid_never_sent_on_this_connection() {
 fn no_ack_within_the_expected_time() {
     let mut play = Play::new();
     play.send("a", &["x"]);
-    let why = |play: &Play, cut| play.protocol.unanswered("a", cut, play.now).unwrap();
+    let why = |play: &Play, cut| {
+        let ask = Unanswered {
+            key: "a",
+            label: "x",
+            direction: Direction::Out,
+            cut,
+        };
+        play.protocol.unanswered(&ask, play.now).unwrap()
+    };
     says(&why(&play, false), "SYNC with a slow sink, back-pressure");
     says(&why(&play, true), "not sent again after a reconnect");
     play.frame(Direction::Out, FrameKind::Ping, b"wspect 1");

@@ -250,6 +250,7 @@ fn snapshot(start: Stamp, name: &str, system: System) -> Snapshot {
         },
         by_label: Vec::new(),
         by_group: Vec::new(),
+        answers: wspect::session::Answers::default(),
         open: Vec::new(),
         lost_asks: Arc::default(),
         standing: Arc::default(),

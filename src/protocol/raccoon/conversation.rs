@@ -25,8 +25,8 @@ use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
 use crate::protocol::foreign::{self, Foreign};
 use crate::protocol::pongs::Pongs;
 use crate::protocol::{
-    Call, Command, CommandError, End, Fact, Milestone, Outbox, Outgoing, Protocol, Route, control,
-    url,
+    Call, Command, CommandError, End, Fact, Milestone, Outbox, Outgoing, Protocol, Route,
+    Unanswered, control, url,
 };
 
 /// How long after the 101 a refusal is waited for before the connection counts as usable.
@@ -299,8 +299,8 @@ impl Protocol for Conversation {
         self.facts(now)
     }
 
-    fn unanswered(&self, key: &str, cut: bool, now: Stamp) -> Option<String> {
-        Some(self.why_unanswered(key, cut, now))
+    fn unanswered(&self, ask: &Unanswered<'_>, now: Stamp) -> Option<String> {
+        Some(self.why_unanswered(ask.key, ask.cut, now))
     }
 
     fn explain_end(&self, end: &End) -> Option<String> {

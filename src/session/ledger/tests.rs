@@ -34,7 +34,7 @@ fn in_time_is_ok_with_latency_and_then_duplicate() {
     assert_eq!(first.latency, Some(Duration::from_millis(7)));
     assert_eq!(first.asked, Some(3));
     assert_eq!(reply(&mut ledger, "a", later), Outcome::Duplicate);
-    assert_eq!(ledger.open(), 0);
+    assert_eq!(ledger.open(Direction::Out), 0);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn both_peers_may_use_one_key() {
     ledger.ask(Direction::In, &asking("1", 1, now, LIMIT));
     let theirs = ledger.answer(Direction::Out, "1", Verdict::Ok, now);
     assert_eq!(theirs.asked, Some(1));
-    assert_eq!(ledger.open(), 1);
+    assert_eq!(ledger.open(Direction::Out), 1);
 }
 
 #[test]
@@ -78,13 +78,13 @@ fn asks_under_one_key_are_answered_in_their_order() {
     for seq in 0..3 {
         assert!(ask(&mut ledger, "a", seq, now).is_none());
     }
-    assert_eq!(ledger.open(), 3);
+    assert_eq!(ledger.open(Direction::Out), 3);
     let mut answer = || ledger.answer(Direction::In, "a", Verdict::Ok, now);
     let replies = [answer(), answer(), answer(), answer()];
     let asked: Vec<_> = replies.iter().map(|reply| reply.asked).collect();
     assert_eq!(asked, [Some(0), Some(1), Some(2), Some(2)]);
     assert_eq!(replies[3].outcome, Outcome::Duplicate);
-    assert_eq!(ledger.open(), 0);
+    assert_eq!(ledger.open(Direction::Out), 0);
     assert!(ledger.ours.behind.is_empty());
 }
 
@@ -104,7 +104,7 @@ fn of_asks_under_one_key_each_has_its_own_deadline_and_end() {
     let rest: Vec<_> = std::iter::from_fn(|| ledger.abandon())
         .map(|lost| lost.seq)
         .collect();
-    assert_eq!((rest, ledger.open()), (vec![1, 2], 0));
+    assert_eq!((rest, ledger.open(Direction::Out)), (vec![1, 2], 0));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn the_oldest_leaves_at_the_bound() {
     }
     let lost = ask(&mut ledger, "one more", 0, now).expect("one is evicted");
     assert_eq!((lost.why, &*lost.key), (Why::Evicted, "0"));
-    assert_eq!(ledger.open(), OPEN_MAX);
+    assert_eq!(ledger.open(Direction::Out), OPEN_MAX);
 }
 
 #[test]
@@ -171,4 +171,19 @@ fn the_lazy_queues_stay_small() {
     }
     assert!(ledger.ours.order.len() < 2_048 && ledger.ours.due.len() < 2_048);
     assert!(ledger.ours.closed.len() <= REMEMBERED_MAX);
+}
+
+#[test]
+fn asks_of_the_peer_are_counted_and_lost_apart_from_ours() {
+    let mut ledger = Ledger::default();
+    let now = clock::now();
+    ledger.ask(Direction::In, &asking("a", 0, now, LIMIT));
+    ask(&mut ledger, "a", 1, now.after(LIMIT / 2));
+    let open = [Direction::In, Direction::Out].map(|direction| ledger.open(direction));
+    assert_eq!(open, [1, 1]);
+    assert_eq!(ledger.oldest(), Some(now.after(LIMIT / 2)));
+    let lost = ledger.expire(now.mono + LIMIT).expect("theirs is over");
+    assert_eq!((lost.direction, lost.seq), (Direction::In, 0));
+    let lost = ledger.abandon().expect("ours is open");
+    assert_eq!((lost.direction, lost.seq), (Direction::Out, 1));
 }

@@ -261,7 +261,7 @@ impl Talk {
         }
         // An ask given up before has been told as lost already.
         if let Some(lost) = books.ledger.fail(Direction::Out, asked, &why) {
-            let note = self.protocol.unanswered(asked, false, clock::now());
+            let note = self.protocol.unanswered(&lost.told(false), clock::now());
             self.give_up(books, &lost, note, clock::now());
         }
         // While something waits to be sent again, the server may come back.

@@ -183,6 +183,7 @@ impl Stage {
             },
             by_label: Vec::new(),
             by_group: Vec::new(),
+            answers: crate::session::Answers::default(),
             open: Vec::new(),
             lost_asks: Arc::default(),
             standing: Arc::default(),
