@@ -28,10 +28,21 @@ impl Filling<'_> {
         Ok(())
     }
 
+    /// True where a text has templates that are filled in whenever it is used: the replies of
+    /// responders.
+    fn has_later_templates(&self) -> bool {
+        let path: Vec<_> = self.path.iter().map(String::as_str).collect();
+        matches!(path[..], ["websocketmq", "responders", _, "reply"])
+    }
+
     fn value(&mut self, value: &mut Value, twin: &mut Value) -> Result<(), String> {
         match (value, twin) {
             (Value::String(text), Value::String(shown)) if template::present(text) => {
-                let filled = template::fill(text, self.outside)?;
+                let filled = if self.has_later_templates() {
+                    template::fill_outside(text, self.outside)?
+                } else {
+                    template::fill(text, self.outside)?
+                };
                 for secret in &filled.secrets {
                     self.secrets.add(secret);
                 }

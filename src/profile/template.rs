@@ -69,6 +69,43 @@ pub(super) fn has_command(text: &str) -> bool {
     text.contains("${cmd:")
 }
 
+/// How templates begin that only the outside can fill in.
+const OUTSIDE: [&str; 3] = ["env:", "cmd:", "host}"];
+
+/// True if there is something in `text` for [`fill_outside`] to fill in, as far as a glance tells.
+pub(super) fn asks_outside(text: &str) -> bool {
+    text.split("${")
+        .skip(1)
+        .any(|inside| OUTSIDE.iter().any(|kind| inside.starts_with(kind)))
+}
+
+/// As [`fill`], in a text that has templates of its own for later: only those that ask the outside
+/// (`${env:…}`, `${cmd:…}`, `${host}`) are filled in, everything else stays as it is.
+pub(super) fn fill_outside(text: &str, outside: &Outside<'_>) -> Result<Filled, String> {
+    let mut filled = Filled::default();
+    let mut rest = text;
+    while let Some(start) = rest.find("${") {
+        let inside = &rest[start + 2..];
+        let asks = OUTSIDE.iter().any(|kind| inside.starts_with(kind));
+        let escaped = rest[..start].ends_with('$');
+        let end = closing(inside).filter(|_| asks && !escaped);
+        let (plain, next) = rest.split_at(end.map_or(start + 2, |_| start));
+        filled.text.push_str(plain);
+        filled.shown.push_str(plain);
+        rest = next;
+        if let Some(end) = end {
+            let one = fill(&next[..end + 3], outside)?;
+            filled.text.push_str(&one.text);
+            filled.shown.push_str(&one.shown);
+            filled.secrets.extend(one.secrets);
+            rest = &next[end + 3..];
+        }
+    }
+    filled.text.push_str(rest);
+    filled.shown.push_str(rest);
+    Ok(filled)
+}
+
 /// Fills in the templates of one value; the error says which template and why.
 pub(super) fn fill(text: &str, outside: &Outside<'_>) -> Result<Filled, String> {
     let mut filled = Filled::default();
@@ -193,6 +230,32 @@ mod tests {
             host: &|| "box".to_owned(),
             uuid: &|| "u-1".to_owned(),
         }
+    }
+
+    #[test]
+    fn templates_for_later_stay() {
+        for (text, value, shown) in [
+            (
+                "${.payload.x} ${now}",
+                "${.payload.x} ${now}",
+                "${.payload.x} ${now}",
+            ),
+            ("a ${env:TOKEN} ${uuid}", "a t0ken ${uuid}", "a *** ${uuid}"),
+            (
+                "$${env:TOKEN} ${host}",
+                "$${env:TOKEN} box",
+                "$${env:TOKEN} box",
+            ),
+            ("${{a: 1}}${host}", "${{a: 1}}box", "${{a: 1}}box"),
+            ("${host", "${host", "${host"),
+        ] {
+            let filled = fill_outside(text, &outside()).unwrap();
+            assert_eq!(
+                (filled.text.as_str(), filled.shown.as_str()),
+                (value, shown)
+            );
+        }
+        assert!(fill_outside("${env:NONE}", &outside()).is_err());
     }
 
     #[test]

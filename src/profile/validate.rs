@@ -8,6 +8,7 @@ use super::places::Path;
 use super::secret;
 use super::template;
 use crate::nearest;
+use crate::protocol::websocketmq::Dialect;
 use crate::protocol::{PROTOCOLS, System};
 
 /// Largest `limits.message`: what one message may cost at most.
@@ -275,17 +276,32 @@ fn websocketmq(profile: &Profile, found: &mut Findings) {
     for (n, responder) in settings.responders.iter().enumerate() {
         let at = n.to_string();
         let path = ["websocketmq", "responders", at.as_str()];
-        let earlier = &settings.responders[..n];
-        if responder.topic.is_empty() {
-            found.wrong(&path, "`topic` must name the topic it answers");
-        } else if earlier.iter().any(|other| other.topic == responder.topic) {
-            found.wrong(
-                &path,
-                format!("topic {:?} already has a responder", responder.topic),
-            );
+        let mut filled = responder.clone();
+        // Not known before it is filled in; it is looked at again then.
+        filled.reply.take_if(|reply| template::asks_outside(reply));
+        if let Err(fault) = filled.check() {
+            let path = ["websocketmq", "responders", &at, fault.key];
+            let depth = if fault.key.is_empty() { 3 } else { 4 };
+            found.wrong(&path[..depth], fault.what);
+            continue;
         }
-        if let Some(reply) = &responder.reply {
-            found.check(&[path[0], path[1], path[2], "reply"], json(reply));
+        let earlier = &settings.responders[..n];
+        if let Some(hiding) = earlier.iter().position(|other| other.hides(responder)) {
+            let what = format!(
+                "never answers: responder {} ({:?}) before it takes every call on {:?}",
+                hiding + 1,
+                earlier[hiding].topic,
+                responder.topic
+            );
+            found.warn(&path, what);
+        }
+        let wait = Dialect::G2.broker_wait();
+        if responder.delay >= wait {
+            let what = format!(
+                "the broker gives up after {}, before this answer leaves (generation 1: after what each call says)",
+                crate::duration::show(wait)
+            );
+            found.warn(&[path[0], path[1], path[2], "delay"], what);
         }
     }
     if profile.system.as_deref() == Some("websocketmq")

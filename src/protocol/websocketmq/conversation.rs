@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::calls::Calls;
+use super::asks::Asks;
+use super::calls::{self, Calls};
 use super::clients::{self, Clients};
 use super::correlations::Correlations;
 use super::detection::{Detection, Learned};
@@ -28,10 +29,13 @@ use super::registration::{self, Registration};
 use super::settings::Settings;
 use super::summary::{published, reply, unknown};
 use super::topics::Topics;
+use super::unanswered;
 use crate::entry::{Badge, Summary};
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp};
 use crate::protocol::foreign::Foreign;
-use crate::protocol::{Command, CommandError, End, Fact, Outbox, Protocol, System, control, url};
+use crate::protocol::{
+    Command, CommandError, End, Fact, Outbox, Protocol, System, Unanswered, control, url,
+};
 
 /// What is remembered of the session.
 pub(super) struct Conversation {
@@ -49,6 +53,7 @@ pub(super) struct Conversation {
     pub(super) foreign: Foreign,
     pub(super) traces: Traces,
     pub(super) proxied: Proxied,
+    pub(super) asks: Asks,
     pub(super) pressure: Pressure,
     /// Time limits of requests, by id, until the request is seen leaving.
     pub(super) limits: HashMap<String, Duration>,
@@ -70,12 +75,13 @@ impl Conversation {
             registration: Registration::default(),
             topics: Topics::default(),
             clients,
-            calls: Calls::new(rules, settings.hold_calls),
+            calls: Calls::new(rules, settings.hold_calls, instance),
             correlations: Correlations::default(),
             heartbeat: Heartbeat::default(),
             foreign: Foreign::to(System::WebSocketMq),
             traces: Traces::default(),
             proxied: Proxied::default(),
+            asks: Asks::default(),
             pressure: Pressure::default(),
             limits: HashMap::new(),
             settings,
@@ -167,19 +173,18 @@ impl Conversation {
             self.pressure.answered(id, frame.at);
         }
         let mut summary = reply(envelope);
+        let remark = self.asks.replied(envelope, frame.at);
+        summary.note = joined(summary.note, remark.map(str::to_owned));
         if self.registration.is_awaited() && envelope.topic == REGISTER {
             self.registered(envelope, frame.at, out);
         } else if envelope.topic == clients::LIST {
             self.listed(frame, envelope, out);
         } else if let Some(remark) = self.topics.acknowledged(envelope, frame.at) {
-            summary.note = Some(remark);
+            summary.note = joined(summary.note, Some(remark));
         } else if envelope.topic == PROXY
             && let Some(remark) = self.proxied.answered(frame, envelope)
         {
-            summary.note = Some(match summary.note {
-                Some(note) => format!("{note}; {remark}"),
-                None => remark,
-            });
+            summary.note = joined(summary.note, Some(remark));
         }
         summary
     }
@@ -218,15 +223,20 @@ impl Conversation {
         {
             self.correlations.asked(Direction::In, id, &envelope.topic);
         }
-        let proxied = self.proxied.inner(frame, envelope);
-        for message in self.calls.came(&mut self.pen, frame, envelope, proxied) {
+        let own = &self.registration.identity;
+        let proxied = self.proxied.inner(frame, envelope, [&own.id, &own.asked]);
+        let came = self.calls.came(&mut self.pen, frame, envelope, proxied);
+        for message in came.sends {
             out.send_text(message);
         }
+        for note in came.notes {
+            out.note(note);
+        }
         self.schedule(out);
-        let summary = Summary::new(Badge::Request, envelope.label());
-        let wait = envelope.ttl().unwrap_or(self.dialect().broker_wait());
+        let mut summary = Summary::new(Badge::Request, envelope.label());
+        summary.note = came.remark;
         match envelope.id.clone() {
-            Some(id) => summary.asking(id, Some(wait)),
+            Some(id) => summary.asking(id, Some(calls::wait(envelope))),
             None => summary.noting("a call without an id: answered without one"),
         }
     }
@@ -318,6 +328,14 @@ impl Conversation {
     }
 }
 
+/// Two remarks as one.
+fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
+        (one, other) => one.or(other),
+    }
+}
+
 impl Protocol for Conversation {
     fn opened(&mut self, opening: &Opening, now: Stamp, out: &mut Outbox) {
         self.pen.opened(now);
@@ -395,6 +413,7 @@ impl Protocol for Conversation {
             topics_forgotten,
             clients: self.clients.picture(),
             calls,
+            calls_forgotten: self.calls.forgotten(),
             holding,
             proxied: self.proxied.picture(),
             pressure: self.pressure.picture(now),
@@ -412,10 +431,16 @@ impl Protocol for Conversation {
         self.clients.ended();
         self.calls.ended(now);
         self.proxied.ended();
+        self.asks.ended();
         self.pressure = Pressure::default();
         self.limits.clear();
         let left = Self::new(Settings::default(), [0; 16]);
         Some(Box::new(std::mem::replace(self, left)))
+    }
+
+    fn unanswered(&self, ask: &Unanswered<'_>, _: Stamp) -> Option<String> {
+        let silent = ask.direction == Direction::In && self.calls.is_silent(ask.key);
+        Some(unanswered::why(ask, self.dialect(), silent).to_owned())
     }
 
     fn explain_end(&self, end: &End) -> Option<String> {

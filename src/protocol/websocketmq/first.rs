@@ -84,8 +84,9 @@ impl Conversation {
         let asked = self.correlations.replied(direction, id);
         if let Some(asked) = &asked {
             envelope.topic = Cow::Owned(asked.topic.to_string());
-            if asked.replies > 1 {
-                remarks.push(many(asked.replies, direction));
+            // A second answer of ours is remarked where calls are settled.
+            if asked.replies > 1 && direction == Direction::In {
+                remarks.push(many(asked.replies));
             }
         }
         (asked, remarks)
@@ -113,9 +114,10 @@ impl Conversation {
         let (_, mut remarks) = self.place(&mut envelope, Direction::Out);
         if dropped {
             remarks.push("the server of 1.1 drops every reply of a client: only an event whose topic is the correlation id answers".to_owned());
+            return noting(reply(&envelope), remarks);
         }
-        self.calls.replied(&envelope, frame.at);
-        noting(reply(&envelope), remarks)
+        let summary = self.answered(frame, &envelope);
+        noting(summary, remarks)
     }
 
     /// The acknowledgement of a registration.
@@ -136,15 +138,10 @@ impl Conversation {
 }
 
 /// What a second reply means.
-fn many(replies: u32, direction: Direction) -> String {
-    match direction {
-        Direction::In => format!(
-            "reply {replies} to one request: in 1.2 and 1.3 every handler of the topic replies, and so does the minified script"
-        ),
-        Direction::Out => {
-            format!("reply {replies} to one request: the first counts, this is dropped")
-        }
-    }
+fn many(replies: u32) -> String {
+    format!(
+        "reply {replies} to one request: in 1.2 and 1.3 every handler of the topic replies, and so does the minified script"
+    )
 }
 
 /// Adds remarks to what the summary says already.

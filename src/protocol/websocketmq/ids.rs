@@ -55,6 +55,22 @@ impl Ids {
         }
         digits.into_iter().collect()
     }
+
+    /// One in the shape of a random UUID.
+    pub(super) fn uuid(&mut self) -> String {
+        let hex = self.next();
+        let (time, rest) = (&hex[..12], &hex[17..]);
+        // The variant takes the top two bits of the fourth group.
+        let variant = 8 + (u8::from_str_radix(&hex[16..17], 16).unwrap_or_default() & 3);
+        format!(
+            "{}-{}-4{}-{variant:x}{}-{}",
+            &time[..8],
+            &time[8..],
+            &hex[12..15],
+            &rest[..3],
+            &rest[3..]
+        )
+    }
 }
 
 /// The last digit of `number` to base 36.

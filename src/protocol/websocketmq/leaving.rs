@@ -11,7 +11,7 @@ use super::proxied::PROXY;
 use super::summary::{published, reply, unknown};
 use super::{clients, lint, registration};
 use crate::entry::{Badge, Summary};
-use crate::frame::{Direction, Frame, FrameKind};
+use crate::frame::{Direction, Frame, FrameKind, Stamp};
 use crate::protocol::foreign;
 
 /// How much longer than a request's `ttl` its reply is waited for: the server of 1.1 answers with
@@ -89,20 +89,31 @@ impl Conversation {
                 } else if envelope.topic == clients::LIST {
                     self.clients.asked(&envelope, frame.at);
                 }
-                self.ask(Badge::Request, &envelope)
+                self.ask(Badge::Request, &envelope, frame.at)
             }
             Kind::Subscribe => self.changed(Badge::Subscribe, frame, &envelope),
             Kind::Unsubscribe => self.changed(Badge::Unsubscribe, frame, &envelope),
-            Kind::Response | Kind::Error | Kind::Ack => {
-                self.calls.replied(&envelope, frame.at);
-                reply(&envelope)
-            }
+            Kind::Response | Kind::Error => self.answered(frame, &envelope),
+            Kind::Ack => reply(&envelope),
             Kind::Unknown(_) if known => Summary {
                 note: None,
                 ..unknown(frame, &envelope)
             },
             Kind::Unknown(_) => unknown(frame, &envelope),
         }
+    }
+
+    /// A reply of ours was seen leaving: it settles the call it answers.
+    pub(super) fn answered<'a>(
+        &mut self,
+        frame: &Frame<'_>,
+        envelope: &Envelope<'a>,
+    ) -> Summary<'a> {
+        let replied = self.calls.replied(envelope, frame.at);
+        if let Some(number) = replied.proxied {
+            self.proxied.replied(number, frame.at);
+        }
+        noting(reply(envelope), replied.remark.into_iter().collect())
     }
 
     /// What becomes of a message of the generation the other side does not speak.
@@ -124,7 +135,7 @@ impl Conversation {
     /// A registration was seen leaving: what answers it has its id, or the page session id.
     fn presented_as<'a>(&mut self, frame: &Frame<'a>, envelope: &Envelope<'a>) -> Summary<'a> {
         if !envelope.is_first_generation() {
-            return self.ask(Badge::Register, envelope);
+            return self.ask(Badge::Register, envelope, frame.at);
         }
         let summary = Summary::new(Badge::Register, envelope.label());
         match registration::page_of(envelope.content(frame.payload)) {
@@ -147,18 +158,19 @@ impl Conversation {
             self.dialect(),
             (frame.at, due),
         );
-        let mut summary = self.ask(badge, envelope);
+        let mut summary = self.ask(badge, envelope, frame.at);
         summary.note = remark;
         summary
     }
 
-    fn ask<'a>(&mut self, badge: Badge, envelope: &Envelope<'a>) -> Summary<'a> {
+    fn ask<'a>(&mut self, badge: Badge, envelope: &Envelope<'a>, at: Stamp) -> Summary<'a> {
         let summary = Summary::new(badge, envelope.label());
         match envelope.id.clone() {
             Some(id) if envelope.asks(Direction::Out) => {
                 let own = self.limits.remove(&*id);
                 let told = envelope.ttl().map(|ttl| ttl + TTL_GRACE);
                 let within = told.or(own).unwrap_or(self.settings.request_timeout);
+                self.asks.asked(&id, at, within);
                 summary.asking(id, Some(within))
             }
             _ => summary,

@@ -24,6 +24,7 @@
 //! ignores what it cannot decode. Registration is enforced nowhere.
 
 mod answer;
+mod asks;
 mod calls;
 mod clients;
 mod close;
@@ -37,9 +38,11 @@ mod echoes;
 mod ending;
 mod envelope;
 mod failing;
+mod failure;
 mod first;
 mod heartbeat;
 mod ids;
+mod joined;
 mod leaving;
 mod lint;
 mod order;
@@ -59,6 +62,7 @@ mod settings;
 mod standing;
 mod summary;
 mod topics;
+mod unanswered;
 mod upgrade;
 
 use std::sync::Arc;
@@ -68,11 +72,13 @@ use super::{Row, System};
 
 pub use answer::Answer;
 pub use dialect::{Dialect, Generation, Speak};
+pub use joined::{Joined, join};
 pub use order::Order;
 pub use picture::{
-    Call, CallState, Client, Clients, Identity, Picture, Proxied, Registration, Subscription, Topic,
+    Call, CallState, Client, Clients, Hops, Identity, Picture, Proxied, Registration, Subscription,
+    Topic,
 };
-pub use responder::{Failure, Misbehaviour, Responder};
+pub use responder::{Failure, Misbehaviour, Responder, ResponderError};
 pub use settings::Settings;
 
 /// This system's row of the protocol table.

@@ -2,6 +2,7 @@
 //!
 //! Everything in it is bounded by its maker. Texts come from the wire: sanitise them.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub struct Picture {
     pub clients: Option<Arc<Clients>>,
     /// Calls of the broker, oldest first.
     pub calls: Arc<[Call]>,
+    /// Calls not listed any more, because there were too many.
+    pub calls_forgotten: u64,
     /// True if calls that match no responder are kept for an answer by hand.
     pub holding: bool,
     /// Calls of ours to other clients, oldest first.
@@ -218,6 +221,8 @@ pub struct Call {
     pub topic: String,
     /// Its payload; `None` if it has none. Cut to some kilobytes.
     pub payload: Option<Bytes>,
+    /// The payload's digest, as [`Proxied::digest`].
+    pub digest: u64,
     /// Its entry.
     pub seq: Seq,
     /// When it came.
@@ -255,6 +260,30 @@ pub struct Proxied {
     pub answer: Option<Seq>,
     /// Id of the inner request, where an error text of the broker or our own link tells it.
     pub inner: Option<String>,
+    /// How long each leg took, where the inner half was seen on this connection.
+    pub hops: Option<Hops>,
     /// What failed.
     pub failure: Option<String>,
+}
+
+/// The legs of a call through the broker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hops {
+    /// From the caller through the broker to the target.
+    pub there: Duration,
+    /// What the target took to answer.
+    pub work: Duration,
+    /// From the target through the broker back to the caller.
+    pub back: Duration,
+}
+
+impl fmt::Display for Hops {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [there, work, back] =
+            [self.there, self.work, self.back].map(|leg| leg.as_secs_f64() * 1e3);
+        write!(
+            f,
+            "there {there:.1} ms, work {work:.1} ms, back {back:.1} ms"
+        )
+    }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::envelope::{Envelope, Kind, REGISTER};
+use super::failure;
 use crate::entry::{Badge, Summary, Verdict};
 use crate::frame::Frame;
 use crate::schema::scan;
@@ -53,6 +54,7 @@ pub(super) fn reply<'a>(envelope: &Envelope<'a>) -> Summary<'a> {
     if let Some(id) = envelope.id.clone() {
         summary = summary.answering(id, verdict);
     }
+    summary.counted = failure::counted(envelope);
     summary.note = soft.or(told);
     summary
 }

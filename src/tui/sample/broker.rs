@@ -319,6 +319,7 @@ impl Stage {
             id: format!("d0d{number}"),
             topic: topic.to_owned(),
             payload: Some(Bytes::from_static(br#"{"queryDetailLevel":"full"}"#)),
+            digest: number,
             seq: HELD.0,
             at: at(came),
             due: at(came + 10_000),
@@ -363,6 +364,7 @@ impl Stage {
             answered: None,
             answer: None,
             inner: None,
+            hops: None,
             failure: None,
         };
         Arc::new([
