@@ -168,7 +168,7 @@ impl Broker {
                     let (broker, peer) = (Arc::clone(self), Arc::clone(&member.peer));
                     let work = async move {
                         let reply = broker.proxy(&proxied).await;
-                        tokio::time::sleep(manner.delay).await;
+                        manner.wait().await;
                         respond(&peer, &id, &topic, &reply, manner).await;
                     };
                     return Some(work.boxed());

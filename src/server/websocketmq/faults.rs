@@ -73,6 +73,14 @@ pub(super) struct Manner {
 }
 
 impl Manner {
+    /// Waits for as long as the reply is delayed. Not at all if it is not: a sleep of no time still
+    /// lasts until the clock's next millisecond.
+    pub(super) async fn wait(self) {
+        if !self.delay.is_zero() {
+            tokio::time::sleep(self.delay).await;
+        }
+    }
+
     /// The reply's text as it is sent.
     pub(super) fn spell(self, mut text: Vec<u8>) -> Vec<u8> {
         if self.malformed {

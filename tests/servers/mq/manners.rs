@@ -245,3 +245,29 @@ async fn after_a_framing_error_tcp_ends_with_the_next_thing_the_client_sends() {
     let ended = timeout(PATIENCE, connection.receive()).await.unwrap();
     assert!(ended.is_none(), "{ended:?}");
 }
+
+/// A call to oneself through the broker waits for nothing but the two of them.
+#[tokio::test]
+async fn a_proxied_call_is_not_held_up_by_any_clock() {
+    let subject = Mq::quiet().await;
+    let mut connection = connected(subject.address, "self-call-1").await;
+    let call = json!({
+        "id": "p", "type": "request", "topic": "system:proxy",
+        "payload": { "targetId": "self-call-1", "topic": "echo" },
+    });
+    let mut shortest = PATIENCE;
+    for _ in 0..50 {
+        let started = tokio::time::Instant::now();
+        connection.send(&text(&call.to_string())).await;
+        let frame = timeout(PATIENCE, connection.receive()).await.unwrap();
+        let asked: Value = serde_json::from_slice(&frame.unwrap().payload).unwrap();
+        let answer = json!({ "id": asked["id"], "type": "response", "payload": 1 });
+        connection.send(&text(&answer.to_string())).await;
+        timeout(PATIENCE, connection.receive())
+            .await
+            .unwrap()
+            .unwrap();
+        shortest = shortest.min(started.elapsed());
+    }
+    assert!(shortest < Duration::from_millis(1), "{shortest:?}");
+}

@@ -161,7 +161,7 @@ impl Bus {
         let bus = Arc::clone(self);
         let work = async move {
             let answer = async {
-                tokio::time::sleep(manner.delay).await;
+                manner.wait().await;
                 reply.await
             };
             let handler = async {

@@ -134,7 +134,7 @@ impl Rpc {
         }
         let peer = Arc::clone(peer);
         let work = async move {
-            tokio::time::sleep(manner.delay).await;
+            manner.wait().await;
             for reply in replies {
                 peer.reply(&reply, manner).await;
             }
