@@ -6,6 +6,7 @@
 //! NAME ─► Catalog ─► templates filled in ───────┘
 //! ```
 
+mod broker;
 mod identity;
 mod plan;
 
@@ -23,6 +24,7 @@ use crate::protocol::savetowebsocket::Filters;
 use crate::server::Running;
 use crate::session::{self, Feed, Handle, Plan, SessionId};
 
+pub use broker::Ids;
 use plan::Source;
 
 /// A target ready to be connected to. Whoever takes the plan out of it must keep the server until
@@ -83,6 +85,12 @@ pub async fn resolve(
     }
     let source = named(target, globals).await?;
     source.plan(flags)
+}
+
+/// Settles who the connection says it is; a warning if that may go wrong.
+fn known_as(plan: &mut Plan, flags: &ConnectFlags) -> anyhow::Result<Option<String>> {
+    identity::introduce(plan, flags);
+    broker::check(plan)
 }
 
 /// Starts a built-in server and makes the plan of a session with it.

@@ -72,6 +72,7 @@ mod screen {
         let launcher = FromCommandLine {
             flags: Arc::new(flags),
             globals: Arc::new(globals.clone()),
+            ids: Arc::default(),
         };
         match tui::run(targets, Arc::new(launcher), options).await {
             Ok(tui::Exit::Quit) => Ok(exit::OK),
@@ -131,20 +132,26 @@ mod screen {
     struct FromCommandLine {
         flags: Arc<ConnectFlags>,
         globals: Arc<Globals>,
+        ids: Arc<target::Ids>,
     }
 
     impl Launcher for FromCommandLine {
         fn launch(&self, name: String, seat: Seat) -> Launching {
             let (flags, globals) = (Arc::clone(&self.flags), Arc::clone(&self.globals));
+            let ids = Arc::clone(&self.ids);
             Box::pin(async move {
                 let target = target::resolve(&name, &flags, &globals)
                     .await
                     .map_err(|error| exit::sentence(&error))?;
+                let (secrets, mut warnings) = (target.secrets.clone(), target.warnings.clone());
+                let plan = target.plan.clone();
+                let handle = target.start(seat.id, seat.feed, seat.cancel);
+                warnings.extend(ids.take(&plan, handle.states.clone()));
                 Ok(Launched {
-                    secrets: target.secrets.clone(),
-                    warnings: target.warnings.clone(),
-                    plan: Some(target.plan.clone()),
-                    handle: target.start(seat.id, seat.feed, seat.cancel),
+                    secrets,
+                    warnings,
+                    plan: Some(plan),
+                    handle,
                 })
             })
         }

@@ -8,15 +8,13 @@ use super::places::Path;
 use super::secret;
 use super::template;
 use crate::nearest;
-use crate::protocol::websocketmq::Dialect;
+use crate::protocol::websocketmq::{CLIENT_ID_MIN, Dialect};
 use crate::protocol::{PROTOCOLS, System};
 
 /// Largest `limits.message`: what one message may cost at most.
 const MESSAGE_MAX: usize = 1 << 30;
 /// Shorter delays between dials or pings would be a busy loop.
 const DELAY_MIN: Duration = Duration::from_millis(10);
-/// A `client_id` with fewer bytes makes the broker accept the upgrade and then never answer.
-const CLIENT_ID_MIN: usize = 8;
 
 /// One remark on a value.
 pub(super) struct Finding {

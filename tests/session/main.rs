@@ -7,3 +7,4 @@ mod metrics;
 mod misbehaviour;
 mod stellar;
 mod tls;
+mod websocketmq;

@@ -92,7 +92,7 @@ impl Source {
             reply_timeout: REPLY_TIMEOUT,
             traffic: None,
         };
-        super::identity::introduce(&mut plan, flags);
+        warnings.extend(super::known_as(&mut plan, flags)?);
         Ok(Target {
             plan,
             secrets,

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::asks::Asks;
 use super::calls::{self, Calls};
+use super::client_id::CLIENT_ID_MIN;
 use super::clients::{self, Clients};
 use super::correlations::Correlations;
 use super::detection::{Detection, Learned};
@@ -21,7 +22,7 @@ use super::heartbeat::Heartbeat;
 use super::order::Order;
 use super::outgoing::Pen;
 use super::picture::Picture;
-use super::presenting::{CLIENT_ID_MIN, Presenting};
+use super::presenting::Presenting;
 use super::pressure::Pressure;
 use super::probe::Probe;
 use super::proxied::{PROXY, Proxied};

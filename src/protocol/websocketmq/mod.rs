@@ -26,6 +26,7 @@
 mod answer;
 mod asks;
 mod calls;
+mod client_id;
 mod clients;
 mod close;
 mod commands;
@@ -71,6 +72,7 @@ use std::time::Duration;
 use super::{Row, System};
 
 pub use answer::Answer;
+pub use client_id::{CLIENT_ID_MIN, authority, client_id, is_usual_path, shared, too_short};
 pub use dialect::{Dialect, Generation, Speak};
 pub use joined::{Joined, join};
 pub use order::Order;

@@ -21,9 +21,6 @@ use super::{clients, order::Order};
 use crate::frame::{Opening, Stamp};
 use crate::protocol::{Milestone, Outbox, url};
 
-/// Shortest `client_id` the broker survives, in bytes, once percent-decoded.
-pub(super) const CLIENT_ID_MIN: usize = 8;
-
 const REGISTRATION_DEADLINE: &str = "registration";
 const PROBE_DEADLINE: &str = "probe";
 
@@ -386,11 +383,8 @@ impl Conversation {
         }
     }
 
-    /// A message came while the probe runs: it may be what was waited for.
+    /// What the probe waited for came.
     pub(super) fn probed(&mut self, envelope: &Envelope<'_>, now: Stamp, out: &mut Outbox) {
-        if !self.probe.is_answered_by(envelope) {
-            return;
-        }
         self.end_probe(out);
         let learned = if probe::is_expired(envelope) {
             let why = "a request that nobody handles failed with `context deadline exceeded` when its ttl was over, as in 1.1";

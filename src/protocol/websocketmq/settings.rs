@@ -23,6 +23,9 @@ pub struct Settings {
     pub page_session_id: String,
     /// Whether to register on every opening.
     pub register: bool,
+    /// Dials with a `client_id` of fewer than 8 bytes too, over which the broker of generation 2
+    /// goes dead.
+    pub allow_short_client_id: bool,
     /// Topics subscribed on every opening.
     pub subscribe: Vec<String>,
     /// Canned answers, the first that matches counts.
@@ -46,6 +49,7 @@ impl Default for Settings {
             client_url: String::new(),
             page_session_id: String::new(),
             register: true,
+            allow_short_client_id: false,
             subscribe: Vec::new(),
             responders: Vec::new(),
             hold_calls: false,
