@@ -93,7 +93,11 @@ filters = { custom = "{}" }
 
 [websocketmq]
 subscribe = ["a"]
-responders = [ { topic = "a", reply = "1", delay = "1s" } ]
+responders = [
+  { topic = "a", when = ".a", reply = "1", delay = "1s" },
+  { topic = "b", error = { code = 404, message = "no" } },
+  { topic = "c", misbehave = "malformed", text = "{" },
+]
 "#;
 
 fn keys(table: &toml::Table, found: &mut Vec<String>) {

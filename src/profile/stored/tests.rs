@@ -173,6 +173,38 @@ const WRONG_VALUES: &[(&str, &[&str])] = &[
         "url = 'ws://h'\n[websocketmq]\nresponders = [{ topic = 't', reply = '{' }]\n",
         &["line 3", "`websocketmq.responders[0].reply`", "not JSON"],
     ),
+    (
+        "url = 'ws://h'\n[websocketmq]\nresponders = [{ topic = 't', reply = '${.a' }]\n",
+        &[
+            "line 3",
+            "`websocketmq.responders[0].reply`",
+            "no closing }",
+        ],
+    ),
+    (
+        "url = 'ws://h'\n[websocketmq]\nresponders = [{ topic = 't', when = '.a ==' }]\n",
+        &[
+            "line 3",
+            "`websocketmq.responders[0].when`",
+            "no jq expression",
+        ],
+    ),
+    (
+        "url = 'ws://h'\n[websocketmq]\nresponders = [{ topic = 't', reply = '1', error = {} }]\n",
+        &[
+            "line 3",
+            "`websocketmq.responders[0].error`",
+            "one or the other",
+        ],
+    ),
+    (
+        "url = 'ws://h'\n[websocketmq]\nresponders = [{ reply = '1' }]\n",
+        &[
+            "line 3",
+            "`websocketmq.responders[0]`",
+            "must name the topic",
+        ],
+    ),
 ];
 
 #[test]
@@ -223,6 +255,35 @@ send = '{"op":"auth","secret":"in-json-secret","n":"$${uuid}"}'
     for secret in [TOKEN, "c0mmand-secret", "literal-secret", "in-json-secret"] {
         assert!(!shown.contains(secret), "{secret} in\n{shown}");
     }
+}
+
+#[test]
+fn replies_of_responders_keep_the_templates_of_every_answer() {
+    let text = r#"
+url = "ws://h"
+[websocketmq]
+responders = [
+  { topic = "a", reply = '{"host":"${host}","x":"${.payload.x}","id":"${uuid}","$${now}":1}' },
+  { topic = "b*", reply = '"${env:TOKEN}"' },
+  { topic = "bc" },
+  { topic = "d", delay = "12s" },
+]
+"#;
+    let stored = stored(text).unwrap();
+    assert_eq!(stored.warnings.len(), 2, "{:?}", stored.warnings);
+    assert!(stored.warnings[0].contains("never answers: responder 2"));
+    assert!(stored.warnings[1].contains("gives up after 10s"));
+    let responders = &stored
+        .fill(&outside())
+        .unwrap()
+        .profile
+        .websocketmq
+        .responders;
+    assert_eq!(
+        responders[0].reply.as_deref(),
+        Some(r#"{"host":"box","x":"${.payload.x}","id":"${uuid}","$${now}":1}"#)
+    );
+    assert_eq!(responders[1].reply, Some(format!("\"{TOKEN}\"")));
 }
 
 #[test]

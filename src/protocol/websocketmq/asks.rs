@@ -68,7 +68,8 @@ impl Asks {
                 "one more reply to the same request: the broker gives one to each, so this comes from something in between",
             );
         }
-        let late = ask.asks == 1 && at.since(ask.at) > ask.within;
+        let call = envelope.kind != Kind::Ack;
+        let late = call && ask.asks == 1 && at.since(ask.at) > ask.within;
         late.then_some(
             "nothing tells the other side that a caller has given up: the call was carried out all the same",
         )

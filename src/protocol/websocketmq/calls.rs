@@ -216,10 +216,7 @@ impl Calls {
         let Some((number, item)) = found.and_then(|number| Some((number, self.queue.get(number)?)))
         else {
             return Replied {
-                remark: Some(
-                    "answers no call of the broker that is known here, which will drop it"
-                        .to_owned(),
-                ),
+                remark: stranger(envelope).map(str::to_owned),
                 proxied: None,
             };
         };
@@ -401,6 +398,16 @@ fn refusal(at: Stamp, due: Stamp) -> Stamp {
 
 fn later(one: Stamp, other: Stamp) -> Stamp {
     if one.mono > other.mono { one } else { other }
+}
+
+/// What becomes of an answer to a call that did not come here, or was forgotten.
+fn stranger(envelope: &Envelope<'_>) -> Option<&'static str> {
+    if !envelope.is_first_generation() {
+        return Some("answers no call of the broker that is known here, which will drop it");
+    }
+    envelope.id.is_some().then_some(
+        "answers no call that is known here; the server takes it all the same if it waits for that correlationID, whoever answers",
+    )
 }
 
 /// What becomes of an answer to a call of an earlier connection.

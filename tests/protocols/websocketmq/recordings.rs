@@ -317,7 +317,7 @@ const RECORDINGS_1: &[Recording] = &[
             "note: boom",
             "note: bare string",
             "note: its topic is not its correlationID",
-            "note: reply 2 to one request: the first counts",
+            "note: the call was answered already",
             "W > event        browser.click\n    note: an event on the correlation id of a request: only 1.1 takes that for an answer",
             r#""body":{"error":"no handler for topic: browser.click"}}"#,
         ],
