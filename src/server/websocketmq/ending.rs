@@ -56,19 +56,19 @@ impl Ending {
                 let echo = writer.with(|out| close_echo(Flavour::Coder, &payload, out));
                 let _ = timeout(LINGER, last(echo, reader, writer)).await;
             }
-            Self::Violation(Violation {
-                close: Some((code, reason)),
-                ..
-            }) => {
-                let close = writer.close(Some(code), &reason);
-                if reader.decoder().flavour() == Flavour::Nhooyr {
+            Self::Violation(violation) => {
+                let Some((code, reason)) = &violation.close else {
+                    return;
+                };
+                let close = writer.close(Some(*code), reason);
+                if violation.ends_tcp() || reader.decoder().flavour() == Flavour::Nhooyr {
                     let _ = timeout(LINGER, last(close, reader, writer)).await;
                 } else if close.await.is_ok() {
                     // The newer library leaves TCP to the client.
                     heard(reader).await;
                 }
             }
-            Self::Violation(Violation { close: None, .. }) | Self::Lost => {}
+            Self::Lost => {}
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Decoder {
     frame: Option<Payload>,
     /// The message under construction; open from a data frame's header to its last byte.
     message: Option<Message>,
+    /// A frame without a mask has been passed over.
+    unmasked: bool,
     ended: bool,
 }
 
@@ -65,6 +67,7 @@ impl Decoder {
             buffer: BytesMut::new(),
             frame: None,
             message: None,
+            unmasked: false,
             ended: false,
         }
     }
@@ -105,7 +108,13 @@ impl Decoder {
             self.buffer.clear();
             return Ok(None);
         }
-        let found = self.advance();
+        // Coder reads on for the client's close, but not from inside a message, nor if it has done
+        // so already for want of a mask.
+        let found = self.advance().map_err(|violation| {
+            let whole = self.frame.as_ref().is_some_and(|frame| frame.fin);
+            let inside = self.message.is_some() && !whole;
+            violation.ending_tcp(inside || self.unmasked)
+        });
         if matches!(found, Err(_) | Ok(Some(Incoming::Close(_)))) {
             self.ended = true;
         }
@@ -141,6 +150,7 @@ impl Decoder {
                 // next header. Gorilla has complained already.
                 self.buffer.advance(header.size);
                 self.message = None;
+                self.unmasked = true;
                 continue;
             };
             let opcode = Opcode::from_code(header.opcode).unwrap_or(Opcode::Continuation);

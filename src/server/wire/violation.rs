@@ -19,6 +19,7 @@ pub struct Violation {
     /// Code and reason of the close frame the library writes; `None` if it just stops.
     pub close: Option<(u16, String)>,
     unmasked: bool,
+    ends_tcp: bool,
 }
 
 impl Violation {
@@ -26,12 +27,14 @@ impl Violation {
     pub(super) const SILENT: Self = Self {
         close: None,
         unmasked: false,
+        ends_tcp: false,
     };
 
     /// A frame without a mask, which nhooyr leaves to its user to close for.
     pub(super) const UNMASKED: Self = Self {
         close: None,
         unmasked: true,
+        ends_tcp: false,
     };
 
     /// True if the library wrote nothing and left TCP open, because a frame had no mask.
@@ -40,10 +43,22 @@ impl Violation {
         self.unmasked
     }
 
+    /// True if coder ends TCP behind its close frame instead of leaving that to the client.
+    #[must_use]
+    pub fn ends_tcp(&self) -> bool {
+        self.ends_tcp
+    }
+
+    pub(super) fn ending_tcp(mut self, ends: bool) -> Self {
+        self.ends_tcp = ends;
+        self
+    }
+
     fn closing(code: u16, reason: String) -> Self {
         Self {
             close: Some((code, reason)),
             unmasked: false,
+            ends_tcp: false,
         }
     }
 
