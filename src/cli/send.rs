@@ -36,6 +36,7 @@ use crate::duration;
 use crate::protocol::System;
 use crate::protocol::raccoon::{Retry, Serialization, Transport, Wire};
 use crate::protocol::savetowebsocket::Introduction;
+use crate::protocol::websocketmq::{Pacing, WINDOW};
 use crate::sanitise;
 use crate::saved::Saved;
 use crate::session::{self, Plan, SessionId};
@@ -75,10 +76,17 @@ pub struct Args {
     /// Raccoon: what batches go over; where omitted, the profile's or the target's own.
     #[arg(long, value_name = "TRANSPORT", value_parser = ["websocket", "rest", "grpc"])]
     pub transport: Option<String>,
-    /// Send also what the server would throw away in silence or crash on (Raccoon,
-    /// SaveToWebSocket).
+    /// Send also what the server would throw away in silence, crash on or hang up over (Raccoon,
+    /// SaveToWebSocket, WebSocketMQ).
     #[arg(long)]
     pub no_lint: bool,
+    /// WebSocketMQ: send also what makes other people's pages reload or runs code in them.
+    #[arg(long)]
+    pub yes: bool,
+    /// WebSocketMQ: most replies and own publishes outstanding at a time, 0 for any number. A
+    /// broker of generation 2 drops what is beyond 16, and hangs up at the third drop.
+    #[arg(long, value_name = "N", default_value_t = WINDOW)]
+    pub window: usize,
     /// Raccoon: send a failed batch again, with the same guid: a number of attempts, or what a
     /// published client does (go-ws, go-rest, go-grpc, js, python, java).
     #[arg(long, value_name = "N|CLIENT", value_parser = Retry::told)]
@@ -126,6 +134,7 @@ impl Args {
         }
         raccoon.lint &= !self.no_lint;
         plan.settings.savetowebsocket.unlinted = self.no_lint;
+        plan.settings.websocketmq.unlinted = self.no_lint;
         raccoon.ack_timeout = self.timeout;
         raccoon.health = Some(String::new());
         raccoon.metrics_url = None;
@@ -151,14 +160,16 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
         () = interrupt.cancelled() => return Ok(exit::INTERRUPTED),
     };
     let repeat = args.repeat.or(args.length.is_none().then_some(1));
-    let mut documents = Documents::new(read?, &target.plan, repeat.unwrap_or(u64::MAX));
+    let mut documents =
+        Documents::new(read?, &target.plan, repeat.unwrap_or(u64::MAX)).allowing(args.yes);
     if let Some(system) = target.plan.system {
         // What cannot be sent is refused before anybody is called.
-        documents.read_as(system)?;
+        documents.read_as(system, None)?;
     }
     let total = repeat.and_then(|repeat| documents.total(repeat));
     let (feed, deliveries) = session::queue();
     let name = target.plan.name.clone();
+    let pacing = Pacing::new(args.window, &target.plan.settings.websocketmq.subscribe);
     let by_hand = target.plan.system == Some(System::SaveToWebSocket)
         && target.plan.settings.savetowebsocket.register == Introduction::Manual;
     let handle = session::start(target.plan, SessionId(1), feed, CancellationToken::new());
@@ -167,6 +178,7 @@ pub async fn run(args: Args, globals: &Globals) -> anyhow::Result<u8> {
         desk: Desk::new(name, args.rate.is_some())
             .quiet(args.quiet)
             .registering(by_hand)
+            .pacing(pacing)
             .keeping_unacked(args.unacked.is_some()),
         pace: Pace::new(args.rate, args.length),
         progress: Progress::new(total),

@@ -13,7 +13,7 @@
 //! | all | `{"text":"…"}` `{"hex":"…"}` `{"base64":"…"}` `{"ping":"…"}` `{"pong":"…"}` `{"close":1000,"reason":"…"}` |
 //! | Raccoon | `{"req_guid":…,"sent_time":…,"events":[{"type":…,"data":…}]}` |
 //! | `SaveToWebSocket` | `{"register":{"types":[…],"account_ids":[…],"asset_codes":[…],"min_amount":"…","custom":…}}`; with `"lint":false` beside it anything is sent as the filters |
-//! | `WebSocketMQ` | `{"publish":"topic","payload":…}` `{"request":"topic","payload":…,"within":"5s"}` `{"subscribe":"topic"}` `{"unsubscribe":"topic"}` `{"reply":"id","topic":"…","payload":…}` |
+//! | `WebSocketMQ` | `{"publish":"topic","payload":…}` `{"request":"topic","payload":…,"within":"5s"}` `{"proxy":"client id","topic":"…","payload":…}` `{"subscribe":"topic"}` `{"unsubscribe":"topic"}` `{"reply":"id","topic":"…","payload":…}` `{"register":{…}}` `{"probe":true}` `{"clients":"5s"}` `{"hold_calls":true}` |
 //! | generic | any other JSON value, sent as text as it is |
 
 mod again;
@@ -136,15 +136,22 @@ impl Language<'_> {
             return Ok(prepared);
         }
         if let Some(mut prepared) = raw::prepare(&whole, system)? {
-            if system == System::SaveToWebSocket {
-                prepared.warnings = savetowebsocket::foreseen(&prepared.command);
+            match system {
+                System::SaveToWebSocket => {
+                    prepared.warnings = savetowebsocket::foreseen(&prepared.command);
+                }
+                System::WebSocketMq => {
+                    let settings = &settings.websocketmq;
+                    prepared.warnings = websocketmq::foreseen(&prepared.command, settings);
+                }
+                System::Raccoon | System::Generic => {}
             }
             return Ok(prepared);
         }
         match system {
             System::Raccoon => batch::prepare(whole, &settings.raccoon, schema, context),
             System::SaveToWebSocket => savetowebsocket::prepare(whole, &settings.savetowebsocket),
-            System::WebSocketMq => websocketmq::prepare(whole),
+            System::WebSocketMq => websocketmq::prepare(whole, &settings.websocketmq, context),
             System::Generic => Ok(generic::prepare(&whole, &settings.generic)),
         }
     }

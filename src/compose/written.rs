@@ -10,8 +10,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::Captured;
+use super::websocketmq::SELF;
 use crate::protocol::savetowebsocket::Filters;
-use crate::protocol::websocketmq::Answer;
+use crate::protocol::websocketmq::{Answer, Order};
 use crate::protocol::{Command, Outgoing};
 
 /// The document, on one line, of which [`parse`](super::parse) makes `command` again: the same
@@ -45,24 +46,57 @@ pub fn written(command: &Command) -> Option<String> {
             known.extend(within.map(|within| ("within", span(within).into())));
             members(&known, ("payload", payload.as_ref()))?
         }
-        Command::Reply { id, topic, answer } => {
-            let known = [
-                ("reply", Value::from(id.as_str())),
+        Command::Proxy {
+            target,
+            topic,
+            payload,
+            within,
+        } => {
+            let target = target.as_deref().unwrap_or(SELF);
+            let mut known = vec![
+                ("proxy", Value::from(target)),
                 ("topic", topic.as_str().into()),
             ];
-            match answer {
-                Answer::Payload(payload) => members(&known, ("payload", payload.as_ref()))?,
-                Answer::Failure { code, message } => {
-                    let error = json!({"code": code, "message": message}).to_string();
-                    members(&known, ("error", Some(&Bytes::from(error))))?
-                }
-                _ => return None,
-            }
+            known.extend(within.map(|within| ("within", span(within).into())));
+            members(&known, ("payload", payload.as_ref()))?
         }
-        Command::Steer(_) => return None,
+        Command::Reply { id, topic, answer } => reply(id, topic, answer)?,
+        Command::Steer(order) => steer(order),
     };
     // Nothing in it is a template.
     Some(document.replace("${", "$${"))
+}
+
+fn reply(id: &str, topic: &str, answer: &Answer) -> Option<String> {
+    let known = [("reply", Value::from(id)), ("topic", topic.into())];
+    let with = |name, value: Value| {
+        let text = Bytes::from(value.to_string());
+        members(&known, (name, Some(&text)))
+    };
+    match answer {
+        Answer::Payload(payload) => members(&known, ("payload", payload.as_ref())),
+        Answer::Failure { code, message } => {
+            with("error", json!({"code": code, "message": message}))
+        }
+        Answer::Soft { message } => with("soft", message.as_str().into()),
+        Answer::Unhandled => with("unhandled", true.into()),
+        Answer::Silence => with("silence", true.into()),
+        Answer::Verbatim(bytes) => with("verbatim", std::str::from_utf8(bytes).ok()?.into()),
+    }
+}
+
+fn steer(order: &Order) -> String {
+    let document = match order {
+        Order::HoldCalls(on) => json!({ "hold_calls": on }),
+        Order::WatchClients(None) => json!({ "clients": false }),
+        Order::WatchClients(Some(every)) => json!({ "clients": span(*every) }),
+        Order::Register { name, kind, url } => {
+            json!({ "register": { "name": name, "type": kind, "url": url } })
+        }
+        Order::Probe => json!({ "probe": true }),
+        Order::Speak(dialect) => json!({ "speak": dialect.name() }),
+    };
+    document.to_string()
 }
 
 fn frame(outgoing: &Outgoing) -> Option<String> {

@@ -45,6 +45,17 @@ pub enum Command {
         /// How long the reply may take; `None` takes the profile's default.
         within: Option<Duration>,
     },
+    /// `WebSocketMQ`: a call to another client, through the broker's `system:proxy`.
+    Proxy {
+        /// Id of the client; `None` for ourselves, a round trip through the broker and back.
+        target: Option<String>,
+        /// Topic of the call the other client gets.
+        topic: String,
+        /// JSON text; `None` leaves the member out.
+        payload: Option<Bytes>,
+        /// How long the reply may take; `None` takes the profile's default.
+        within: Option<Duration>,
+    },
     /// `WebSocketMQ`: our answer to a call from the broker.
     Reply {
         /// Id of the call; empty for a call without one.
@@ -66,13 +77,33 @@ impl Command {
         match self {
             Self::Raw(outgoing) => outgoing.size(),
             Self::Batch(batch) => batch.bytes.len(),
-            Self::Publish { payload, .. } | Self::Request { payload, .. } => optional(payload),
+            Self::Publish { payload, .. }
+            | Self::Request { payload, .. }
+            | Self::Proxy { payload, .. } => optional(payload),
             Self::Reply { answer, .. } => answer.size(),
             Self::Register(_)
             | Self::Subscribe { .. }
             | Self::Unsubscribe { .. }
             | Self::Steer(_) => 0,
         }
+    }
+
+    /// True if carrying it out puts a message on the wire; others only tell the conversation what
+    /// to do from now on.
+    #[must_use]
+    pub const fn is_message(&self) -> bool {
+        !matches!(
+            self,
+            Self::Reply {
+                answer: websocketmq::Answer::Silence,
+                ..
+            } | Self::Steer(
+                websocketmq::Order::HoldCalls(_)
+                    | websocketmq::Order::WatchClients(_)
+                    | websocketmq::Order::Probe
+                    | websocketmq::Order::Speak(_)
+            )
+        )
     }
 
     /// True if `entry` is a frame that carries out this command, as far as the frame tells.
@@ -92,7 +123,17 @@ impl Command {
             | Self::Batch(raccoon::EncodedBatch { bytes, .. }) => {
                 entry.frame().is_some_and(|frame| frame.message() == bytes)
             }
-            Self::Reply { .. } => matches!(entry.badge, Badge::Response | Badge::Error),
+            Self::Reply {
+                answer: websocketmq::Answer::Verbatim(bytes),
+                ..
+            } => entry.payload == bytes,
+            Self::Reply { id, .. } => {
+                // Responders answer by themselves on the same connection.
+                let is_meant = || find(entry.payload, id.as_bytes());
+                matches!(entry.badge, Badge::Response | Badge::Error) && is_meant()
+            }
+            Self::Proxy { .. } => entry.badge == Badge::Request,
+            Self::Steer(websocketmq::Order::Register { .. }) => entry.badge == Badge::Register,
             command => entry.badge.name() == command.name(),
         }
     }
@@ -108,10 +149,15 @@ impl Command {
             Self::Unsubscribe { .. } => "unsubscribe",
             Self::Publish { .. } => "publish",
             Self::Request { .. } => "request",
+            Self::Proxy { .. } => "call to a client",
             Self::Reply { .. } => "reply",
             Self::Steer(order) => order.name(),
         }
     }
+}
+
+fn find(text: &[u8], part: &[u8]) -> bool {
+    part.is_empty() || text.windows(part.len()).any(|window| window == part)
 }
 
 /// Why a command was not carried out. Nothing was sent.

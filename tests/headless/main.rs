@@ -9,6 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+mod broker_send;
 mod calls;
 mod send;
 mod tail;

@@ -36,5 +36,5 @@ fn every_document_of_the_manual_is_taken() {
                 .len();
         }
     }
-    assert_eq!(documents, 4 * 3 + 3 * 3 + 1 + 3 + 2 + 1 + 6);
+    assert_eq!(documents, 4 * 3 + 3 * 3 + 1 + 3 + 2 + 1 + 8 + 6 + 6);
 }

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::cli::course::{Course, End};
-use crate::entry::{Entry, EntryKind, Line, Outcome};
+use crate::entry::{Badge, Entry, EntryKind, Line, Outcome};
 use crate::frame::{Direction, Seq, Stamp};
+use crate::protocol::websocketmq::{Dialect, Pacing};
 use crate::protocol::{Command, CommandError, Decoder, System};
 use crate::session::{Delivery, Snapshot};
 use crate::store::Statistics;
@@ -21,6 +22,19 @@ pub(super) struct Due {
     pub(super) command: Command,
     /// When it should have been sent.
     pub(super) at: Stamp,
+    /// True if it counts as outstanding until something comes back.
+    pub(super) returns: bool,
+}
+
+impl Due {
+    /// A document due then, not handed over yet.
+    pub(super) fn new(command: Command, at: Stamp) -> Self {
+        Self {
+            command,
+            at,
+            returns: false,
+        }
+    }
 }
 
 /// What a delivery told besides replies.
@@ -53,6 +67,8 @@ pub(super) struct Desk {
     /// Given up, in the order they were; kept if asked for.
     unacked: Vec<Command>,
     keeps_unacked: bool,
+    /// What of it brings a message back.
+    pacing: Pacing,
     /// Payload bytes of what is under way.
     held: usize,
     /// Sequence of the first document on the wire.
@@ -79,6 +95,8 @@ pub(super) struct Counts {
     pub(super) lost: u64,
     /// Were not carried out by the session.
     pub(super) rejected: u64,
+    /// Only told the conversation what to do.
+    pub(super) orders: u64,
     /// Were sent again by the session.
     pub(super) retried: u64,
     /// Were registers behind the first, which the server does not answer.
@@ -107,6 +125,7 @@ impl Desk {
             open: HashMap::default(),
             unacked: Vec::new(),
             keeps_unacked: false,
+            pacing: Pacing::none(),
             held: 0,
             first: None,
             retrying: Vec::new(),
@@ -142,6 +161,34 @@ impl Desk {
         }
     }
 
+    /// The same, with no more outstanding than that allows where a broker is spoken to.
+    #[must_use]
+    pub(super) fn pacing(self, pacing: Pacing) -> Self {
+        Self { pacing, ..self }
+    }
+
+    /// The dialect of a broker, once known.
+    pub(super) fn dialect(&self) -> Option<Dialect> {
+        let broker = self.snapshot.as_ref()?.broker.as_ref()?;
+        broker.dialect.as_ref().map(|(dialect, _)| *dialect)
+    }
+
+    /// True if nothing has to wait for what comes back; else `Err` with the time when something
+    /// that never came is given up, if there is one.
+    pub(super) fn paced(&mut self, now: Stamp) -> Result<(), Option<Stamp>> {
+        if self.system != Some(System::WebSocketMq) {
+            return Ok(());
+        }
+        self.pacing.room(self.open.len(), now)
+    }
+
+    /// Replies and own publishes outstanding, while something waits for them.
+    pub(super) fn waits_for(&self) -> Option<usize> {
+        let open = self.open.len();
+        let is_broker = self.system == Some(System::WebSocketMq);
+        (is_broker && !self.pacing.has_room(open)).then(|| self.pacing.outstanding(open))
+    }
+
     /// Payload bytes of the documents under way.
     pub(super) fn held(&self) -> usize {
         self.held
@@ -169,15 +216,40 @@ impl Desk {
     /// Lines that go with [`sentence`](Self::sentence).
     pub(super) fn details(&self) -> Vec<String> {
         let snapshot = self.snapshot.as_ref();
-        snapshot
+        let mut told = snapshot
             .map(|newest| newest.sentences())
-            .unwrap_or_default()
+            .unwrap_or_default();
+        if self.pacing.has_waited() {
+            told.push(format!(
+                "held back to {} replies and own publishes outstanding, as the broker drops what \
+                 is beyond 16 and hangs up at the third drop; --window N, 0 for any number",
+                self.pacing.window()
+            ));
+        }
+        told
     }
 
     /// Notes a document handed to the session.
-    pub(super) fn hand(&mut self, due: Due) {
+    pub(super) fn hand(&mut self, mut due: Due) {
+        if !self.goes_out(&due.command) {
+            self.counts.orders += 1;
+            return;
+        }
         self.held += due.command.size();
+        if self.system == Some(System::WebSocketMq) {
+            due.returns = self.pacing.hand(&due.command);
+        }
         self.handed.push_back(due);
+    }
+
+    /// False for what only tells the conversation what to do: nothing of it is seen on the wire.
+    fn goes_out(&self, command: &Command) -> bool {
+        let is_subscription = matches!(
+            command,
+            Command::Subscribe { .. } | Command::Unsubscribe { .. }
+        );
+        let subscribes = self.dialect().is_none_or(Dialect::subscribes);
+        command.is_message() && (subscribes || !is_subscription)
     }
 
     /// A document that must be handed over once more.
@@ -207,6 +279,9 @@ impl Desk {
         }
         if let Some(snapshot) = &delivery.snapshot {
             self.system = snapshot.system;
+            if let Some(picture) = snapshot.broker.as_ref().filter(|_| self.first.is_none()) {
+                self.pacing.know(picture);
+            }
             self.snapshot = Some(std::sync::Arc::clone(snapshot));
         }
         let mut taken = Taken::default();
@@ -222,7 +297,12 @@ impl Desk {
                     let remark = entry.note.filter(|_| ours && taken.remarks.len() < 10);
                     taken.remarks.extend(remark.map(str::to_owned));
                 }
-                (EntryKind::Frame(_), Direction::In) => self.came_in(&entry),
+                (EntryKind::Frame(_), Direction::In) => {
+                    if entry.badge == Badge::Publish {
+                        self.pacing.came(entry.payload);
+                    }
+                    self.came_in(&entry);
+                }
                 (EntryKind::Lifecycle, _) => {}
             }
         }
@@ -230,7 +310,10 @@ impl Desk {
             let count = (rejection.count as usize).min(self.handed.len());
             let refused = self.handed.drain(..count);
             let refused: Vec<Due> = refused.collect();
-            self.held -= refused.iter().map(|due| due.command.size()).sum::<usize>();
+            for due in &refused {
+                self.held -= due.command.size();
+                self.pacing.went_out(due.returns, None);
+            }
             if matches!(rejection.error, CommandError::NotConnected { .. }) {
                 self.again.extend(refused);
             } else {
@@ -251,6 +334,8 @@ impl Desk {
         let Some(due) = ours.and_then(|at| self.handed.remove(at)) else {
             return false;
         };
+        self.pacing
+            .went_out(due.returns, Some((entry.payload, entry.at)));
         self.first.get_or_insert(entry.seq);
         self.counts.sent += 1;
         let (_, last) = self.span.get_or_insert((entry.at, entry.at));
@@ -365,6 +450,7 @@ impl Desk {
         for (name, count) in [
             ("lost", counts.lost),
             ("rejected", counts.rejected),
+            ("orders", counts.orders),
             ("sent again", counts.retried),
             ("unanswered", self.open.len() as u64),
             ("not sent", (self.handed.len() + self.again.len()) as u64),

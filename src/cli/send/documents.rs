@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use crate::cli::exit;
 use crate::compose::{self, ComposeError, Recipe};
 use crate::frame::Stamp;
+use crate::protocol::websocketmq::{self, Dialect, Speak};
 use crate::protocol::{Command, Settings, System};
 use crate::saved::Saved;
 use crate::schema::Schema;
@@ -79,8 +80,10 @@ pub(super) struct Documents {
     settings: Arc<Settings>,
     schema: Arc<Schema>,
     context: compose::Context<'static>,
-    /// Made once the system is known.
-    recipes: Option<(System, Vec<Recipe>)>,
+    /// Made once the system is known, and once more when the dialect is.
+    recipes: Option<(System, Option<Dialect>, Vec<Recipe>)>,
+    /// Dangerous ones may be sent.
+    allowed: bool,
     /// Repetitions that are not yet begun.
     left: u64,
     /// The next document of this repetition.
@@ -99,20 +102,38 @@ impl Documents {
             context: compose::Context::new(clock::now().wall_us, rand::random())
                 .with_env(&|name| std::env::var(name).ok()),
             recipes: None,
+            allowed: false,
             left: repeat,
             next: 0,
             told: Vec::new(),
         }
     }
 
-    /// Reads and checks all documents as those of `system`, unless that is done.
-    pub(super) fn read_as(&mut self, system: System) -> anyhow::Result<()> {
-        if self
-            .recipes
-            .as_ref()
-            .is_some_and(|(known, _)| *known == system)
-        {
+    /// The same, with those that can hurt others if `yes`.
+    #[must_use]
+    pub(super) fn allowing(self, yes: bool) -> Self {
+        Self {
+            allowed: yes,
+            ..self
+        }
+    }
+
+    /// Reads and checks all documents as those of `system`, spoken in that dialect if it is known,
+    /// unless that is done.
+    pub(super) fn read_as(
+        &mut self,
+        system: System,
+        dialect: Option<Dialect>,
+    ) -> anyhow::Result<()> {
+        let is_known = |known: &(System, Option<Dialect>, Vec<Recipe>)| {
+            known.0 == system && (known.1 == dialect || dialect.is_none())
+        };
+        if self.recipes.as_ref().is_some_and(is_known) {
             return Ok(());
+        }
+        if let Some(dialect) = dialect {
+            let settings = Arc::make_mut(&mut self.settings);
+            settings.websocketmq.generation = Speak::Told(dialect);
         }
         self.context.now_us = clock::now().wall_us;
         let (settings, schema) = (&self.settings, &self.schema);
@@ -125,13 +146,30 @@ impl Documents {
                 self.told.push(warning.clone());
             }
         }
-        self.recipes = Some((system, recipes));
+        for recipe in &recipes {
+            self.harmless(system, &recipe.first().command)?;
+        }
+        self.recipes = Some((system, dialect, recipes));
         Ok(())
     }
 
     /// True if that was told of the documents before they went out.
     pub(super) fn has_told(&self, remark: &str) -> bool {
         self.told.iter().any(|told| told == remark)
+    }
+
+    /// Refuses what can hurt others, unless that was allowed.
+    fn harmless(&self, system: System, command: &Command) -> anyhow::Result<()> {
+        if self.allowed || system != System::WebSocketMq {
+            return Ok(());
+        }
+        match websocketmq::hazard(command) {
+            None => Ok(()),
+            Some(why) => Err(exit::usage(format!(
+                "{}: {why}. Nothing of it was sent; with --yes it is",
+                self.source.name
+            ))),
+        }
     }
 
     fn explained(&self, error: &ComposeError) -> anyhow::Error {
@@ -141,7 +179,7 @@ impl Documents {
 
     /// Documents in `repeat` repetitions, once they have been read.
     pub(super) fn total(&self, repeat: u64) -> Option<u64> {
-        let (_, recipes) = self.recipes.as_ref()?;
+        let (.., recipes) = self.recipes.as_ref()?;
         Some((recipes.len() as u64).saturating_mul(repeat))
     }
 
@@ -153,7 +191,7 @@ impl Documents {
 
     /// Makes the next document, with the time it is made at; `None` after the last.
     pub(super) fn make(&mut self, now: Stamp) -> anyhow::Result<Option<Command>> {
-        let Some((_, recipes)) = &self.recipes else {
+        let Some((system, _, recipes)) = &self.recipes else {
             return Ok(None);
         };
         if self.left == 0 {
@@ -164,12 +202,16 @@ impl Documents {
         };
         self.context.now_us = now.wall_us;
         let made = recipe.make(&mut self.context);
+        let (system, count) = (*system, recipes.len());
         self.next += 1;
-        if self.next == recipes.len() {
+        if self.next == count {
             self.next = 0;
             self.left -= 1;
         }
-        made.map(Some).map_err(|error| self.explained(&error))
+        let made = made.map_err(|error| self.explained(&error))?;
+        // Templates can give another topic each time.
+        self.harmless(system, &made)?;
+        Ok(Some(made))
     }
 
     /// True if every repetition was handed out.

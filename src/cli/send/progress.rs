@@ -116,6 +116,9 @@ fn line(desk: &Desk, pace: &Pace, (total, rate): (Option<u64>, Option<f64>), now
             parts.push(format!("{name} {count}"));
         }
     }
+    if let Some(outstanding) = desk.waits_for() {
+        parts.push(format!("waiting: {outstanding} replies outstanding"));
+    }
     if let Some((_, left)) = passed {
         let whole = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));
         parts.push(format!("{} left", duration::show(whole)));

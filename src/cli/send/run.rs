@@ -130,8 +130,10 @@ impl Run {
         if !self.desk.course.is_live() {
             return Ok(Hold::Delivery);
         }
-        self.documents
-            .read_as(self.desk.system().unwrap_or(System::Generic))?;
+        self.documents.read_as(
+            self.desk.system().unwrap_or(System::Generic),
+            self.desk.dialect(),
+        )?;
         let orders = self.handle.orders.clone();
         let permit = match orders.try_reserve() {
             Ok(permit) => permit,
@@ -155,6 +157,9 @@ impl Run {
         while portion.len() < PORTION && size < PORTION_BYTES {
             if !self.has_room() {
                 return Ok(Hold::Delivery);
+            }
+            if let Err(due) = self.desk.paced(clock::now()) {
+                return Ok(due.map_or(Hold::Delivery, Hold::Until));
             }
             let due = match self.upcoming()? {
                 ControlFlow::Continue(due) => due,
@@ -186,7 +191,7 @@ impl Run {
         let made = self.documents.make(now)?;
         Ok(made.map_or(ControlFlow::Break(Hold::Delivery), |command| {
             self.pace.advance();
-            ControlFlow::Continue(Due { command, at })
+            ControlFlow::Continue(Due::new(command, at))
         }))
     }
 

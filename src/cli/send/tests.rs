@@ -33,10 +33,9 @@ impl Bench {
 
     fn hand(&mut self, text: &str, due: u64) {
         let at = self.at(due);
-        self.desk.hand(Due {
-            command: Command::Raw(Outgoing::Text(Bytes::copy_from_slice(text.as_bytes()))),
-            at,
-        });
+        let text = Bytes::copy_from_slice(text.as_bytes());
+        self.desk
+            .hand(Due::new(Command::Raw(Outgoing::Text(text)), at));
     }
 
     fn draft<'a>(&self, row: Row<'a>, kind: EntryKind, wire: &'a Crossing) -> Draft<'a> {

@@ -7,6 +7,8 @@ use bytes::Bytes;
 
 use super::answer::Answer;
 use super::conversation::Conversation;
+use super::dialect::Generation;
+use super::proxied::PROXY;
 use super::{ROW, outgoing};
 use crate::frame::Stamp;
 use crate::protocol::{Command, CommandError};
@@ -23,7 +25,7 @@ impl Conversation {
         command: Command,
         now: Stamp,
     ) -> Result<Option<Vec<u8>>, CommandError> {
-        let message = match command {
+        let message = match self.addressed(command)? {
             Command::Subscribe { topic } => {
                 topic_given(&topic, "subscription")?;
                 let id = self.pen.id(now);
@@ -68,6 +70,41 @@ impl Conversation {
             }
         };
         sized(message).map(Some)
+    }
+
+    /// A call to another client as the request it is on the wire.
+    fn addressed(&self, command: Command) -> Result<Command, CommandError> {
+        let Command::Proxy {
+            target,
+            topic,
+            payload,
+            within,
+        } = command
+        else {
+            return Ok(command);
+        };
+        if self.dialect().generation() == Generation::One {
+            return Err(CommandError::Invalid(format!(
+                "the call on {topic} was not sent: a broker of generation 1 has no system:proxy, \
+                 clients cannot call one another"
+            )));
+        }
+        payload_given(payload.as_ref())?;
+        let target = match target {
+            Some(target) => target,
+            None => self.own_id().ok_or_else(|| {
+                CommandError::Invalid(format!(
+                    "the call on {topic} was not sent: our own id is not known before the \
+                     registration is answered; name the id in place of `self`"
+                ))
+            })?,
+        };
+        let payload = outgoing::proxied(&target, &topic, payload.as_deref());
+        Ok(Command::Request {
+            topic: PROXY.to_owned(),
+            payload: Some(payload.into()),
+            within,
+        })
     }
 
     fn limit(&mut self, id: &str, within: Option<Duration>) {

@@ -294,6 +294,13 @@ impl Conversation {
         self.pen.dialect()
     }
 
+    /// The id the broker knows us by, as far as it is known.
+    pub(super) fn own_id(&self) -> Option<String> {
+        let identity = &self.registration.identity;
+        let id = [&identity.id, &identity.asked];
+        id.into_iter().find(|id| !id.is_empty()).cloned()
+    }
+
     fn steer(&mut self, order: Order, now: Stamp, out: &mut Outbox) {
         match order {
             Order::HoldCalls(on) => self.calls.hold(on),

@@ -26,6 +26,7 @@
 mod answer;
 mod asks;
 mod calls;
+mod caution;
 mod client_id;
 mod clients;
 mod close;
@@ -41,6 +42,7 @@ mod envelope;
 mod failing;
 mod failure;
 mod first;
+mod foresight;
 mod heartbeat;
 mod ids;
 mod joined;
@@ -48,6 +50,7 @@ mod leaving;
 mod lint;
 mod order;
 mod outgoing;
+mod pacing;
 mod peer;
 mod picture;
 mod presenting;
@@ -72,10 +75,13 @@ use std::time::Duration;
 use super::{Row, System};
 
 pub use answer::Answer;
+pub use caution::{Caution, hazard, unchecked};
 pub use client_id::{CLIENT_ID_MIN, authority, client_id, is_usual_path, shared, too_short};
 pub use dialect::{Dialect, Generation, Speak};
+pub use foresight::{Reaction, foresee};
 pub use joined::{Joined, join};
 pub use order::Order;
+pub use pacing::{Pacing, WINDOW};
 pub use picture::{
     Call, CallState, Client, Clients, Hops, Identity, Picture, Proxied, Registration, Subscription,
     Topic,

@@ -240,7 +240,8 @@ fn object(name: &str, text: &str) -> Cow<'static, [u8]> {
     Cow::Owned(out)
 }
 
-fn reply_2(id: Option<&str>, topic: &str, answer: &Answer) -> Vec<u8> {
+/// A reply in generation 2 that is neither silence nor written out.
+pub(super) fn reply_2(id: Option<&str>, topic: &str, answer: &Answer) -> Vec<u8> {
     let (code, message) = match answer {
         Answer::Payload(payload) => return envelope(id, "response", topic, payload.as_deref()),
         Answer::Soft { message } => {
@@ -260,7 +261,27 @@ fn reply_2(id: Option<&str>, topic: &str, answer: &Answer) -> Vec<u8> {
     out
 }
 
-fn envelope(id: Option<&str>, kind: &str, topic: &str, payload: Option<&[u8]>) -> Vec<u8> {
+/// The payload of a call to another client through `system:proxy`.
+pub(super) fn proxied(target: &str, topic: &str, payload: Option<&[u8]>) -> Vec<u8> {
+    let mut out = br#"{"targetId":"#.to_vec();
+    gojson::quote(target, &mut out);
+    out.extend_from_slice(br#","topic":"#);
+    gojson::quote(topic, &mut out);
+    if let Some(payload) = payload {
+        out.extend_from_slice(br#","payload":"#);
+        out.extend_from_slice(payload);
+    }
+    out.push(b'}');
+    out
+}
+
+/// An envelope of generation 2.
+pub(super) fn envelope(
+    id: Option<&str>,
+    kind: &str,
+    topic: &str,
+    payload: Option<&[u8]>,
+) -> Vec<u8> {
     let mut out = Vec::with_capacity(96 + topic.len() + payload.map_or(0, <[u8]>::len));
     out.push(b'{');
     if let Some(id) = id {

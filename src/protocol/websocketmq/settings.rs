@@ -38,6 +38,9 @@ pub struct Settings {
     /// How long a reply may take.
     #[serde(with = "crate::duration")]
     pub request_timeout: Duration,
+    /// Send also what the broker ignores or closes the connection over; told for one run.
+    #[serde(skip)]
+    pub unlinted: bool,
 }
 
 impl Default for Settings {
@@ -55,6 +58,7 @@ impl Default for Settings {
             hold_calls: false,
             clients_every: Duration::ZERO,
             request_timeout: Duration::from_secs(10),
+            unlinted: false,
         }
     }
 }
