@@ -263,7 +263,7 @@ actions! {
         PreviousEvent "previous event" ["alt-p"] "Event of the batch before";
         FillIn "fill in" ["alt-f"] "All fields of the event's message anew";
         Complete "complete" ["ctrl-space", "alt-c"] "Put in the next field or value that fits at the cursor";
-        FilterPresets "filter presets" ["alt-g"] "Filters to begin with, and what the server makes of them";
+        FilterPresets "filter presets" ["alt-g"] "Filters or topics to begin with, and what comes of them";
         KeepFilters "keep filters" ["alt-k"] "Save the filters to the profile";
         ComposeUndo "undo" ["alt-u"] "Take back the last change of the text";
         ComposeEnter "new line" ["enter"] "New line; elsewhere the next field";

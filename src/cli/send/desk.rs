@@ -231,7 +231,7 @@ impl Desk {
 
     /// Notes a document handed to the session.
     pub(super) fn hand(&mut self, mut due: Due) {
-        if !self.goes_out(&due.command) {
+        if !self.pacing.goes_out(&due.command) {
             self.counts.orders += 1;
             return;
         }
@@ -240,16 +240,6 @@ impl Desk {
             due.returns = self.pacing.hand(&due.command);
         }
         self.handed.push_back(due);
-    }
-
-    /// False for what only tells the conversation what to do: nothing of it is seen on the wire.
-    fn goes_out(&self, command: &Command) -> bool {
-        let is_subscription = matches!(
-            command,
-            Command::Subscribe { .. } | Command::Unsubscribe { .. }
-        );
-        let subscribes = self.dialect().is_none_or(Dialect::subscribes);
-        command.is_message() && (subscribes || !is_subscription)
     }
 
     /// A document that must be handed over once more.

@@ -36,6 +36,8 @@ pub struct Pacing {
     /// Most outstanding; 0 for any number.
     window: usize,
     subscribed: HashSet<String>,
+    /// Subscriptions go over the wire.
+    subscribes: bool,
     /// Commands handed over that bring something back and were not seen going out.
     handed: usize,
     /// Own publishes that were seen going out, by hash of topic and payload.
@@ -52,6 +54,7 @@ impl Pacing {
         Self {
             window,
             subscribed: subscribed.iter().cloned().collect(),
+            subscribes: true,
             handed: 0,
             awaited: VecDeque::new(),
             hasher: foldhash::fast::RandomState::default(),
@@ -79,6 +82,8 @@ impl Pacing {
         if picture.dialect.as_ref().is_some_and(is_old) {
             self.window = 0;
         }
+        let silent = |(dialect, _): &(super::Dialect, String)| !dialect.subscribes();
+        self.subscribes = !picture.dialect.as_ref().is_some_and(silent);
         let held = |subscription: Subscription| {
             !matches!(
                 subscription,
@@ -94,6 +99,16 @@ impl Pacing {
             .filter(|topic| held(topic.subscription));
         self.subscribed
             .extend(topics.map(|topic| topic.name.clone()));
+    }
+
+    /// False for what only tells the conversation what to do: nothing of it is seen on the wire.
+    #[must_use]
+    pub const fn goes_out(&self, command: &Command) -> bool {
+        let is_subscription = matches!(
+            command,
+            Command::Subscribe { .. } | Command::Unsubscribe { .. }
+        );
+        command.is_message() && (self.subscribes || !is_subscription)
     }
 
     /// Takes note of a command in the order it is handed over; true if it brings something back.

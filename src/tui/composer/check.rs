@@ -6,9 +6,11 @@ use bytes::Bytes;
 
 use crate::compose::{self, ComposeError, Context, Prepared, Recipe};
 use crate::frame::Stamp;
-use crate::protocol::{Outbox, Outgoing, Settings, System};
+use crate::protocol::{Command, Outbox, Outgoing, Settings, System};
 use crate::schema::Schema;
 
+use super::answer::AnswerForm;
+use super::broker;
 use super::document;
 use super::draft::Draft;
 use super::kind::Kind;
@@ -56,6 +58,8 @@ pub struct Message {
     pub about: Vec<About>,
     /// What is odd about it: sentences. Not sanitised.
     pub warnings: Vec<String>,
+    /// What comes of it, as far as it is known before: sentences. Not sanitised.
+    pub foretold: Vec<String>,
     /// The frames, as far as they do not hang on what the connection has been through.
     pub frames: Vec<Outgoing>,
 }
@@ -157,7 +161,10 @@ pub fn recipes(
 
 /// True for what is checked as written and sent without its white space.
 const fn is_packed(kind: Kind) -> bool {
-    matches!(kind, Kind::Publish | Kind::Request | Kind::Register)
+    matches!(
+        kind,
+        Kind::Publish | Kind::Request | Kind::Proxy | Kind::Reply | Kind::Register
+    )
 }
 
 /// Texts that stand in the document as they are must not end in the middle of it.
@@ -183,7 +190,10 @@ fn whole_values(draft: &Draft) -> Result<(), Problem> {
             let mut events = events.filter(|(_, event)| event.encoding.is_json());
             events.find_map(|(index, event)| problem(event.data.text(), Some(index)))
         }
-        Kind::Register | Kind::Publish | Kind::Request if !draft.body.is_blank() => {
+        Kind::Register | Kind::Publish | Kind::Request | Kind::Proxy if !draft.body.is_blank() => {
+            problem(draft.body.text(), None)
+        }
+        Kind::Reply if draft.answer == AnswerForm::Payload && !draft.body.is_blank() => {
             problem(draft.body.text(), None)
         }
         _ => None,
@@ -229,10 +239,11 @@ fn placed(draft: &Draft, written: &document::Written, error: &ComposeError) -> P
 }
 
 /// What `prepared` looks like on the wire: a conversation that has only just begun is told to
-/// send it, and nobody listens.
+/// send it, and nobody listens. `own` is our id to the broker.
 pub fn rehearse(
     prepared: &[Prepared],
     language: Language<'_>,
+    own: &str,
     now: Stamp,
 ) -> Result<Vec<Message>, Problem> {
     let mut protocol = (language.system.row().make)(language.settings);
@@ -240,13 +251,21 @@ pub fn rehearse(
         .iter()
         .map(|one| {
             let mut out = Outbox::default();
+            let mut command = one.command.clone();
+            if let Command::Proxy { target, .. } = &mut command {
+                target.get_or_insert_with(|| own.to_owned());
+            }
             protocol
-                .commanded(one.command.clone(), now, &mut out)
+                .commanded(command, now, &mut out)
                 .map_err(|error| Problem::of_all(error.to_string()))?;
             Ok(Message {
                 label: one.label.clone(),
                 about: about(one),
                 warnings: one.warnings.clone(),
+                foretold: match language.system {
+                    System::WebSocketMq => broker::foretold(&one.command, language.settings),
+                    _ => Vec::new(),
+                },
                 frames: out.sends,
             })
         })

@@ -3,11 +3,12 @@
 use crate::compose::Context;
 use crate::frame::Stamp;
 use crate::protocol::Command;
+use crate::protocol::websocketmq::WINDOW;
 
 use super::check::{self, Problem};
 use super::plan::Plan;
 use super::sending::Sending;
-use super::{Composer, Environment, Sent, Terms, seed};
+use super::{Composer, Environment, Pending, Sent, Terms, seed};
 
 impl Composer {
     /// What is being sent or was sent last, and what became of it.
@@ -35,6 +36,20 @@ impl Composer {
         environment: &Environment,
         now: Stamp,
     ) -> Result<(), Problem> {
+        self.make_ready(plan, terms, environment, now)?;
+        self.go(now);
+        Ok(())
+    }
+
+    /// Makes the draft ready to be sent by `plan`, to be looked at before [`Self::go`]; or why it
+    /// cannot be.
+    pub fn make_ready(
+        &mut self,
+        plan: Plan,
+        terms: &Terms,
+        environment: &Environment,
+        now: Stamp,
+    ) -> Result<(), Problem> {
         self.refused = None;
         if self.sending.as_ref().is_some_and(Sending::is_running) {
             return Err(Problem {
@@ -44,16 +59,12 @@ impl Composer {
         }
         match self.recipes(terms, environment, now) {
             Ok(sending) => {
-                self.count = self.count();
-                self.last = Some(Sent {
-                    at: now,
-                    messages: sending.recipes().len(),
+                let pacing = self.pacing(plan.window.unwrap_or(WINDOW));
+                let sending = sending.by(plan).paced(pacing);
+                self.pending = Some(Pending {
+                    sending: Box::new(sending),
+                    is_draft: true,
                 });
-                self.sending = Some(sending.by(plan));
-                if let Some(sheet) = self.sheets.get_mut(&self.kind) {
-                    sheet.keep(sheet.draft.clone());
-                }
-                self.verdict = None;
                 Ok(())
             }
             Err(problem) => {
@@ -61,6 +72,33 @@ impl Composer {
                 Err(problem)
             }
         }
+    }
+
+    /// What is ready and waits for [`Self::go`].
+    #[must_use]
+    pub fn pending(&self) -> Option<&Sending> {
+        self.pending.as_ref().map(|pending| &*pending.sending)
+    }
+
+    /// Sends what was made ready.
+    pub fn go(&mut self, now: Stamp) {
+        let Some(Pending { sending, is_draft }) = self.pending.take() else {
+            return;
+        };
+        self.count = self.count();
+        self.refused = None;
+        if is_draft {
+            self.last = Some(Sent {
+                at: now,
+                messages: sending.recipes().len(),
+            });
+            if let Some(sheet) = self.sheets.get_mut(&self.kind) {
+                sheet.keep(sheet.draft.clone());
+            }
+        }
+        self.sending = Some(sending.from(now));
+        // Ids on screen are made anew.
+        self.verdict = None;
     }
 
     fn recipes(
@@ -71,7 +109,7 @@ impl Composer {
     ) -> Result<Sending, Problem> {
         let prepared = self.prepare(terms, environment, now)?;
         let language = self.language(terms);
-        check::rehearse(&prepared, language, now)?;
+        check::rehearse(&prepared, language, self.own_id(), now)?;
         let Some(draft) = self.draft() else {
             return Err(Problem::default());
         };
@@ -97,13 +135,12 @@ impl Composer {
         self.context(terms, now)
     }
 
-    /// Follows something sent that is not the draft; [`Self::portion`] makes its commands.
+    /// Makes something ready that is not the draft; [`Self::go`] sends it.
     pub fn follow_up(&mut self, sending: Sending) {
-        self.count = self.count();
-        self.refused = None;
-        self.sending = Some(sending);
-        // Ids on screen are made anew.
-        self.verdict = None;
+        self.pending = Some(Pending {
+            sending: Box::new(sending.paced(self.pacing(WINDOW))),
+            is_draft: false,
+        });
     }
 
     /// Makes what is due now; what the session does not take is given back to the sending.

@@ -9,7 +9,9 @@ mod read;
 use crate::body::write_json_string;
 use crate::protocol::Settings;
 use crate::protocol::raccoon::{Transport, Wire};
+use crate::tui::state::line::LineEdit;
 
+use super::answer::AnswerForm;
 use super::draft::Draft;
 use super::event::Encoding;
 use super::filters;
@@ -64,6 +66,8 @@ pub fn write(draft: &Draft, settings: &Settings) -> Written {
         }
         Kind::Batch => batch(draft, settings, &mut out),
         Kind::Register => register(draft, &mut out),
+        Kind::Reply => reply(draft, &mut out),
+        Kind::Introduce => introduce(draft, &mut out),
         Kind::Text | Kind::Hex | Kind::Base64 => {
             out.text.push('{');
             out.key(draft.kind.key());
@@ -219,7 +223,7 @@ fn small(draft: &Draft, out: &mut Written) {
         out.text.push_str(if index == 0 { "" } else { ", " });
         out.key(if index == 0 { kind.key() } else { about.name });
         if kind == Kind::Close && index == 0 {
-            out.text.push_str(&close_code(line.text()));
+            out.text.push_str(&number(line.text(), "1000"));
         } else {
             write_json_string(line.text(), &mut out.text);
         }
@@ -229,14 +233,73 @@ fn small(draft: &Draft, out: &mut Written) {
         out.key("payload");
         out.json(draft.body.text(), 0);
     }
+    unlinted(draft, out);
     out.text.push('}');
 }
 
+/// Says that the draft is to be sent whatever becomes of it, if that is so.
+fn unlinted(draft: &Draft, out: &mut Written) {
+    if draft.kind.is_for_broker() && !draft.lint {
+        out.text.push_str(", \"lint\": false");
+    }
+}
+
+/// An answer to a call of the broker.
+fn reply(draft: &Draft, out: &mut Written) {
+    let line = |index: usize| draft.lines.get(index).map_or("", LineEdit::text);
+    out.text.push('{');
+    out.key("reply");
+    write_json_string(line(0), &mut out.text);
+    if !line(1).is_empty() {
+        out.text.push_str(", ");
+        out.key("topic");
+        write_json_string(line(1), &mut out.text);
+    }
+    let form = draft.answer;
+    if form != AnswerForm::Payload || !draft.body.is_blank() {
+        out.text.push_str(", ");
+        out.key(form.key());
+        match form {
+            AnswerForm::Payload => out.json(draft.body.text(), 0),
+            AnswerForm::Verbatim => out.string(draft.body.text()),
+            AnswerForm::Soft => write_json_string(line(3), &mut out.text),
+            AnswerForm::Unhandled | AnswerForm::Silence => out.text.push_str("true"),
+            AnswerForm::Failure => {
+                out.text.push('{');
+                out.key("code");
+                out.text.push_str(&number(line(2), "500"));
+                out.text.push_str(", ");
+                out.key("message");
+                write_json_string(line(3), &mut out.text);
+                out.text.push('}');
+            }
+        }
+    }
+    unlinted(draft, out);
+    out.text.push('}');
+}
+
+/// The registration, once more.
+fn introduce(draft: &Draft, out: &mut Written) {
+    out.text.push_str("{\"register\": {");
+    let mut gap = "";
+    for (line, about) in draft.lines.iter().zip(draft.kind.lines()) {
+        if line.text().is_empty() {
+            continue;
+        }
+        out.text.push_str(gap);
+        gap = ", ";
+        out.key(about.name);
+        write_json_string(line.text(), &mut out.text);
+    }
+    out.text.push_str("}}");
+}
+
 /// A number as it stands; anything else as a string, for the reader to complain about.
-fn close_code(text: &str) -> String {
+fn number(text: &str, usual: &str) -> String {
     let text = text.trim();
     if text.is_empty() {
-        return "1000".to_owned();
+        return usual.to_owned();
     }
     if text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() <= 9 && !text.starts_with('0') {
         return text.to_owned();

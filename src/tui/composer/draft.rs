@@ -5,6 +5,7 @@ use crate::protocol::raccoon::{self, Transport, Wire};
 use crate::schema::Schema;
 use crate::tui::state::line::LineEdit;
 
+use super::answer::AnswerForm;
 use super::event::{Encoding, Event, event_types, message_names};
 use super::filters;
 use super::kind::Kind;
@@ -40,6 +41,8 @@ pub enum Slot {
     Message,
     /// A field of one line, by its place in [`Kind::lines`].
     Line(usize),
+    /// Reply: its form.
+    Answer,
     /// The field of several lines.
     Body,
 }
@@ -59,8 +62,10 @@ pub struct Draft {
     pub sent_time: LineEdit,
     /// Raccoon: what it goes over; `None` where there is no choice.
     pub transport: Option<Transport>,
-    /// Raccoon: refuse what the server would throw away in silence or crash on.
+    /// Refuse what the server would throw away in silence, crash on or hang up over.
     pub lint: bool,
+    /// Reply: its form.
+    pub answer: AnswerForm,
     /// Batch: its wire; gRPC has protobuf alone, whatever this says.
     pub wire: Wire,
     /// Batch: its events, at least one.
@@ -81,6 +86,7 @@ impl Draft {
             sent_time: LineEdit::default(),
             transport: None,
             lint: true,
+            answer: AnswerForm::default(),
             wire: Wire::default(),
             events: Vec::new(),
             current: 0,
@@ -94,7 +100,9 @@ impl Draft {
         match kind {
             Kind::Batch => draft.begin_batch(&settings.raccoon, schema),
             Kind::Register => draft = filters::form(&settings.savetowebsocket.filters),
-            Kind::Publish | Kind::Request => draft.body = TextEdit::new("{}"),
+            Kind::Publish | Kind::Request | Kind::Proxy | Kind::Reply => {
+                draft.body = TextEdit::new("{}");
+            }
             Kind::Close => draft.lines[0] = LineEdit::new("1000"),
             _ => {}
         }
@@ -153,7 +161,18 @@ impl Draft {
         } else if self.transport.is_some() {
             rows.push(vec![Slot::Transport]);
         }
-        rows.extend((0..self.lines.len()).map(|line| vec![Slot::Line(line)]));
+        if self.kind == Kind::Reply {
+            rows.extend([0, 1].map(|line| vec![Slot::Line(line)]));
+            rows.push(vec![Slot::Answer]);
+            rows.extend(
+                self.answer
+                    .lines()
+                    .iter()
+                    .map(|line| vec![Slot::Line(*line)]),
+            );
+        } else {
+            rows.extend((0..self.lines.len()).map(|line| vec![Slot::Line(line)]));
+        }
         rows
     }
 
@@ -161,10 +180,16 @@ impl Draft {
     #[must_use]
     pub fn slots(&self) -> Vec<Slot> {
         let mut slots: Vec<_> = self.rows().concat();
-        if self.kind.body().is_some() {
+        if self.has_body() {
             slots.push(Slot::Body);
         }
         slots
+    }
+
+    /// True if there is a text of several lines to it.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        self.kind.body().is_some() && (self.kind != Kind::Reply || self.answer.has_body())
     }
 
     /// Where one begins to write.
@@ -172,7 +197,19 @@ impl Draft {
     pub fn first_slot(&self) -> Slot {
         match (self.kind, self.lines.first()) {
             (_, None) => Slot::Body,
-            (Kind::Publish | Kind::Request, Some(topic)) if !topic.text().is_empty() => Slot::Body,
+            (Kind::Publish | Kind::Request | Kind::Reply, Some(topic))
+                if !topic.text().is_empty() && self.has_body() =>
+            {
+                Slot::Body
+            }
+            (Kind::Proxy, Some(target)) if !target.text().is_empty() => {
+                let topic = self.lines.get(1).map_or("", LineEdit::text);
+                if topic.is_empty() {
+                    Slot::Line(1)
+                } else {
+                    Slot::Body
+                }
+            }
             (_, Some(_)) => Slot::Line(0),
         }
     }
@@ -207,7 +244,7 @@ impl Draft {
     pub fn text(&self) -> Option<&TextEdit> {
         match self.kind {
             Kind::Batch => self.event().map(|event| &event.data),
-            kind => kind.body().map(|_| &self.body),
+            _ => self.has_body().then_some(&self.body),
         }
     }
 
@@ -215,7 +252,7 @@ impl Draft {
     pub fn text_mut(&mut self) -> Option<&mut TextEdit> {
         match self.kind {
             Kind::Batch => self.event_mut().map(|event| &mut event.data),
-            kind => kind.body().map(|_| &mut self.body),
+            _ => self.has_body().then_some(&mut self.body),
         }
     }
 
@@ -224,7 +261,7 @@ impl Draft {
     pub fn is_json(&self) -> bool {
         match self.event() {
             Some(event) => event.encoding.is_json(),
-            None => self.kind.is_json(),
+            None => self.kind.is_json() && self.answer != AnswerForm::Verbatim,
         }
     }
 
@@ -246,6 +283,7 @@ impl Draft {
                     Wire::Json => Wire::Protobuf,
                 }
             }
+            Slot::Answer => self.answer = self.answer.turned(steps),
             Slot::Event => self.current = turned(self.current, self.events.len()),
             Slot::Encoding => {
                 if let Some(event) = self.event_mut() {

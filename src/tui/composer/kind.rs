@@ -13,10 +13,16 @@ pub enum Kind {
     Publish,
     /// `WebSocketMQ`: a call.
     Request,
+    /// `WebSocketMQ`: a call to another client.
+    Proxy,
+    /// `WebSocketMQ`: an answer to a call of the broker.
+    Reply,
     /// `WebSocketMQ`: receive a topic.
     Subscribe,
     /// `WebSocketMQ`: receive it no more.
     Unsubscribe,
+    /// `WebSocketMQ`: the registration, once more.
+    Introduce,
     /// Any documents, as `wspect send` takes them.
     Document,
     /// A text message.
@@ -67,11 +73,14 @@ const fn with_raw<const N: usize, const M: usize>(own: [Kind; N]) -> [Kind; M] {
 
 static RACCOON: [Kind; 8] = with_raw([Kind::Batch, Kind::Document]);
 static SAVETOWEBSOCKET: [Kind; 8] = with_raw([Kind::Register, Kind::Document]);
-static WEBSOCKETMQ: [Kind; 11] = with_raw([
+static WEBSOCKETMQ: [Kind; 14] = with_raw([
     Kind::Publish,
     Kind::Request,
+    Kind::Proxy,
+    Kind::Reply,
     Kind::Subscribe,
     Kind::Unsubscribe,
+    Kind::Introduce,
     Kind::Document,
 ]);
 static GENERIC: [Kind; 7] = with_raw([Kind::Document]);
@@ -104,9 +113,11 @@ impl Kind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Batch => "Batch",
-            Self::Register => "Register",
+            Self::Register | Self::Introduce => "Register",
             Self::Publish => "Publish",
             Self::Request => "Request",
+            Self::Proxy => "Proxy",
+            Self::Reply => "Reply",
             Self::Subscribe => "Subscribe",
             Self::Unsubscribe => "Unsubscribe",
             Self::Document => "Document",
@@ -124,9 +135,11 @@ impl Kind {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Batch => "events",
-            Self::Register => "register",
+            Self::Register | Self::Introduce => "register",
             Self::Publish => "publish",
             Self::Request => "request",
+            Self::Proxy => "proxy",
+            Self::Reply => "reply",
             Self::Subscribe => "subscribe",
             Self::Unsubscribe => "unsubscribe",
             Self::Document => "",
@@ -160,6 +173,34 @@ impl Kind {
             }
             Self::Publish | Self::Subscribe | Self::Unsubscribe => &const { [TOPIC] },
             Self::Request => &const { [TOPIC, line("within", "as the profile says; or 5s")] },
+            Self::Proxy => {
+                &const {
+                    [
+                        line("target", "id of a client, or self"),
+                        line("topic", "exact topic the client is called on"),
+                        line("within", "as the profile says; or 12s"),
+                    ]
+                }
+            }
+            Self::Reply => {
+                &const {
+                    [
+                        line("id", "id of the call"),
+                        line("topic", "topic of the call"),
+                        line("code", "500"),
+                        line("message", "none"),
+                    ]
+                }
+            }
+            Self::Introduce => {
+                &const {
+                    [
+                        line("name", "as it is; shown to others"),
+                        line("type", "as it is; browser, cli, …"),
+                        line("url", "as it is"),
+                    ]
+                }
+            }
             Self::Ping | Self::Pong => &const { [line("payload", "empty; at most 125 bytes")] },
             Self::Close => {
                 &const {
@@ -172,18 +213,38 @@ impl Kind {
         }
     }
 
+    /// True for the forms that speak to a `WebSocketMQ` broker.
+    #[must_use]
+    pub const fn is_for_broker(self) -> bool {
+        matches!(
+            self,
+            Self::Publish
+                | Self::Request
+                | Self::Proxy
+                | Self::Reply
+                | Self::Subscribe
+                | Self::Unsubscribe
+                | Self::Introduce
+        )
+    }
+
     /// The name of its field of several lines, if it has one.
     #[must_use]
     pub const fn body(self) -> Option<&'static str> {
         match self {
             Self::Batch => Some("data"),
             Self::Register => Some("custom"),
-            Self::Publish | Self::Request => Some("payload"),
+            Self::Publish | Self::Request | Self::Proxy | Self::Reply => Some("payload"),
             Self::Document => Some("documents"),
             Self::Text => Some("text"),
             Self::Hex => Some("hex"),
             Self::Base64 => Some("base64"),
-            Self::Subscribe | Self::Unsubscribe | Self::Ping | Self::Pong | Self::Close => None,
+            Self::Subscribe
+            | Self::Unsubscribe
+            | Self::Introduce
+            | Self::Ping
+            | Self::Pong
+            | Self::Close => None,
         }
     }
 
@@ -192,7 +253,7 @@ impl Kind {
     pub const fn body_hint(self) -> &'static str {
         match self {
             Self::Register => "none; JSON, echoed by the server, never read",
-            Self::Publish | Self::Request => "none; JSON",
+            Self::Publish | Self::Request | Self::Proxy | Self::Reply => "none; JSON",
             Self::Document => "JSON or TOML, one or several, as `wspect send` takes them",
             Self::Text => "the text message as it is sent",
             Self::Hex => "00 01 fe; white space and colons are passed over",
@@ -206,7 +267,12 @@ impl Kind {
     pub const fn is_json(self) -> bool {
         matches!(
             self,
-            Self::Register | Self::Publish | Self::Request | Self::Document
+            Self::Register
+                | Self::Publish
+                | Self::Request
+                | Self::Proxy
+                | Self::Reply
+                | Self::Document
         )
     }
 }
@@ -225,7 +291,7 @@ mod tests {
             assert!(kinds.contains(&Kind::Document));
         }
         assert_eq!(
-            Kind::of(System::WebSocketMq)[4..6],
+            Kind::of(System::WebSocketMq)[7..9],
             [Kind::Document, Kind::Text]
         );
     }

@@ -10,6 +10,8 @@
 //! `wspect send` takes. Drafts outlive the composer being closed, a send that is refused, and
 //! another kind being looked at; they end with the tab.
 
+pub mod answer;
+pub mod broker;
 pub mod check;
 pub mod command_line;
 mod dispatch;
@@ -36,6 +38,7 @@ use ratatui::layout::Rect;
 
 use crate::compose::Prepared;
 use crate::frame::Stamp;
+use crate::protocol::websocketmq::Picture;
 use crate::protocol::{Settings, System};
 use crate::schema::Schema;
 use crate::tui::action::Action;
@@ -94,6 +97,18 @@ pub struct Composer {
     pub refused: Option<String>,
     /// What is known beside a register.
     register: registering::Known,
+    /// How the conversation with the broker stands.
+    broker: Option<Arc<Picture>>,
+    /// What waits for a yes before it is sent.
+    pending: Option<Pending>,
+}
+
+/// What is ready to be sent.
+#[derive(Clone, Debug)]
+struct Pending {
+    sending: Box<Sending>,
+    /// It is the draft, which joins those sent before.
+    is_draft: bool,
 }
 
 impl Default for Composer {
@@ -110,6 +125,8 @@ impl Default for Composer {
             saved_as: None,
             refused: None,
             register: registering::Known::default(),
+            broker: None,
+            pending: None,
         }
     }
 }
@@ -285,7 +302,7 @@ impl Composer {
         let prepared = self.prepare(terms, environment, now);
         self.verdict = Some(prepared.and_then(|prepared| {
             let language = self.language(terms);
-            check::rehearse(&prepared, language, now)
+            check::rehearse(&prepared, language, self.own_id(), now)
         }));
         self.look_at_filters();
     }
@@ -322,7 +339,7 @@ impl Composer {
         };
         let wants = Wants {
             sending: rows,
-            offers: self.filter_offer().map(|offer| offer.choices.len()),
+            offers: self.line_offer().map(|offer| offer.choices.len()),
         };
         Some(places::places(pane, self.draft()?, self.focus, wants))
     }
@@ -335,10 +352,16 @@ impl Composer {
         offer::at(event.data.text(), event.data.cursor(), &message)
     }
 
+    /// What fits in the line with the cursor.
+    #[must_use]
+    pub fn line_offer(&self) -> Option<filters::offer::Offer> {
+        self.filter_offer().or_else(|| self.broker_offer())
+    }
+
     /// Puts in what fits at the cursor: the next field, or the next value.
     pub fn complete(&mut self, terms: &Terms) -> bool {
-        if let Some(offer) = self.filter_offer() {
-            return self.take_offer(offer);
+        if let Some(offer) = self.line_offer() {
+            return self.take_offer(offer) && self.follow_topic();
         }
         let Some(offer) = self.offer(terms) else {
             return false;

@@ -121,8 +121,14 @@ pub fn places(pane: Rect, draft: &Draft, focus: Slot, wants: Wants) -> Places {
     places.sending = outcome;
     if draft.kind == Kind::Register && focus != Slot::Body {
         places.lay_filters(&mut rest, draft, wants.offers);
-    } else if has_text {
-        places.lay_text(&mut rest);
+    } else {
+        if draft.kind.is_for_broker() && rest.height >= 10 {
+            let most = rest.height / 4;
+            places.lay_offers(&mut rest, wants.offers, most);
+        }
+        if has_text {
+            places.lay_text(&mut rest);
+        }
     }
     places.verdict_title = take(&mut rest, 1);
     places.verdict = rest;
@@ -163,8 +169,15 @@ impl Places {
             self.text_title = take(&mut custom, 1);
             self.lay_margin(custom);
         }
-        if let Some(count) = offers.filter(|_| rest.height >= 6) {
-            let most = (rest.height / 3).clamp(2, OFFERS_MAX);
+        if rest.height >= 6 {
+            self.lay_offers(rest, offers, rest.height / 3);
+        }
+    }
+
+    /// What fits at the cursor, in `most` rows.
+    fn lay_offers(&mut self, rest: &mut Rect, offers: Option<usize>, most: u16) {
+        if let Some(count) = offers {
+            let most = most.clamp(2, OFFERS_MAX);
             let mut offers = take(rest, most.min(1 + count.min(100) as u16));
             self.offers_title = take(&mut offers, 1);
             self.offers = offers;

@@ -1,4 +1,5 @@
-//! How often a draft is sent: `100`, `100 at 50/s`, `50/s for 10s`, `for 10s`.
+//! How often a draft is sent: `100`, `100 at 50/s`, `50/s for 10s`, `for 10s`; to a broker also
+//! `200 window 4`.
 
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub struct Plan {
     pub rate: Option<f64>,
     /// For how long.
     pub span: Option<Duration>,
+    /// Broker: most replies and own publishes outstanding, 0 for any number.
+    pub window: Option<usize>,
 }
 
 /// What is shown of the language of plans.
@@ -29,6 +32,7 @@ impl Plan {
         times: Some(1),
         rate: None,
         span: None,
+        window: None,
     };
 
     /// Reads a plan, or says what is wrong with it.
@@ -37,6 +41,7 @@ impl Plan {
             times: None,
             rate: None,
             span: None,
+            window: None,
         };
         let text = text.replace(['@', ','], " ");
         let mut words = text.split_whitespace().peekable();
@@ -46,6 +51,13 @@ impl Plan {
                 "for" => {
                     let span = words.next().unwrap_or_default();
                     set(&mut plan.span, duration::parse(span)?, "time")?;
+                }
+                "window" => {
+                    let window = words.next().unwrap_or_default();
+                    let window = window.parse().map_err(|_| {
+                        format!("`window {window}`: write how many may be outstanding, 0 for any")
+                    })?;
+                    set(&mut plan.window, window, "window")?;
                 }
                 word if word.ends_with("/s") => set(&mut plan.rate, rate(word)?, "rate")?,
                 word => match word.trim_end_matches(['x', '×']).replace('_', "").parse() {
@@ -120,6 +132,7 @@ mod tests {
             times,
             rate,
             span: seconds.map(Duration::from_secs),
+            window: None,
         };
         for (text, expected) in [
             ("100", plan(Some(100), None, None)),
@@ -140,6 +153,20 @@ mod tests {
             ("1 at 0/s", "a rate is"),
             ("for", "not a duration"),
             ("for 0", "longer than 0"),
+        ] {
+            let error = Plan::parse(text).unwrap_err();
+            assert!(error.contains(needle), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_a_number() {
+        let plan = Plan::parse("200 at 50/s window 4").unwrap();
+        assert_eq!((plan.times, plan.window), (Some(200), Some(4)));
+        for (text, needle) in [
+            ("1 window", "how many may be outstanding"),
+            ("1 window x", "`window x`"),
+            ("1 window 1 window 2", "the window is there twice"),
         ] {
             let error = Plan::parse(text).unwrap_err();
             assert!(error.contains(needle), "{text}: {error}");

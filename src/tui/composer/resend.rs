@@ -245,10 +245,35 @@ fn message(payload: &[u8]) -> Option<Draft> {
     let Value::Text(topic) = &root.child("topic")?.value else {
         return None;
     };
+    if let Some(draft) = proxied(kind, topic, root.child("payload")) {
+        return Some(draft);
+    }
     let mut draft = with_line(kind, &plain(topic));
     if let Some(payload) = root.child("payload") {
         kind.body()?;
         draft.body = TextEdit::new(json_text(payload)?);
+    }
+    Some(draft)
+}
+
+/// A call to another client, if the request is one with nothing else in it.
+fn proxied(kind: Kind, topic: &str, payload: Option<&Node>) -> Option<Draft> {
+    let payload = payload.filter(|_| kind == Kind::Request && topic == "system:proxy")?;
+    let is_known = |member: &Node| {
+        let names = ["targetId", "topic", "payload"];
+        names.contains(&member.name.as_str())
+    };
+    if !payload.children.iter().all(is_known) {
+        return None;
+    }
+    let text = |name: &str| match &payload.child(name)?.value {
+        Value::Text(text) => Some(plain(text)),
+        _ => None,
+    };
+    let mut draft = with_line(Kind::Proxy, &text("targetId")?);
+    draft.lines[1] = LineEdit::new(text("topic")?);
+    if let Some(inner) = payload.child("payload") {
+        draft.body = TextEdit::new(json_text(inner)?);
     }
     Some(draft)
 }

@@ -12,9 +12,10 @@ use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use crate::compose::{ComposeError, Context, Recipe};
-use crate::entry::{Chunk, Entry, EntryKind, Outcome};
+use crate::entry::{Badge, Chunk, Entry, EntryKind, Outcome};
 use crate::frame::{Direction, Seq, Stamp};
 use crate::protocol::Command;
+use crate::protocol::websocketmq::Pacing;
 
 use super::plan::Plan;
 
@@ -70,7 +71,9 @@ pub struct Sending {
     /// Commands made.
     made: u64,
     held: VecDeque<Command>,
-    handed: VecDeque<Command>,
+    /// Each with what [`Pacing::hand`] said of it.
+    handed: VecDeque<(Command, bool)>,
+    pacing: Pacing,
     open: HashSet<Seq>,
     counts: Counts,
     /// First and last command seen going out.
@@ -95,6 +98,7 @@ impl Sending {
             made: 0,
             held: VecDeque::new(),
             handed: VecDeque::new(),
+            pacing: Pacing::none(),
             open: HashSet::new(),
             counts: Counts::default(),
             span: None,
@@ -108,6 +112,28 @@ impl Sending {
     #[must_use]
     pub fn by(self, plan: Plan) -> Self {
         Self { plan, ..self }
+    }
+
+    /// The same with no more outstanding than that allows.
+    #[must_use]
+    pub fn paced(self, pacing: Pacing) -> Self {
+        Self { pacing, ..self }
+    }
+
+    /// The same, beginning at `now`.
+    #[must_use]
+    pub fn from(self, now: Stamp) -> Self {
+        Self {
+            started: now,
+            ..self
+        }
+    }
+
+    /// Replies and own publishes outstanding, while something waits for them.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<usize> {
+        let open = self.open.len();
+        (self.is_running() && !self.pacing.has_room(open)).then(|| self.pacing.outstanding(open))
     }
 
     /// What is sent, in turn.
@@ -251,6 +277,9 @@ impl Sending {
         env: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Vec<Command> {
         let mut portion: Vec<_> = self.held.drain(..).collect();
+        for command in &portion {
+            self.hand(command);
+        }
         if !self.is_running() {
             return portion;
         }
@@ -263,10 +292,12 @@ impl Sending {
         };
         let mut context = self.context.with_env(env);
         context.now_us = now.wall_us;
+        self.pacing.expire(now);
         while self.made < due
             && !self.plan.is_over(since)
             && portion.len() < PORTION
-            && self.handed.len() + self.open.len() + portion.len() < most
+            && self.handed.len() + self.open.len() < most
+            && self.pacing.has_room(self.open.len())
         {
             let made = match self.recipes.get((self.made % each) as usize) {
                 Some(recipe) => recipe.make(&mut context),
@@ -274,7 +305,10 @@ impl Sending {
             };
             self.made += 1;
             match made {
-                Ok(command) => portion.push(command),
+                Ok(command) => {
+                    self.hand(&command);
+                    portion.push(command);
+                }
                 Err(error) => {
                     self.fail(&error, now);
                     break;
@@ -286,8 +320,18 @@ impl Sending {
         if all_made || self.plan.is_over(since) {
             self.ended.get_or_insert(now);
         }
-        self.handed.extend(portion.iter().cloned());
         portion
+    }
+
+    /// A command is on its way to the session. Nothing more is seen of what puts no message on the
+    /// wire.
+    fn hand(&mut self, command: &Command) {
+        if self.pacing.goes_out(command) {
+            let returns = self.pacing.hand(command);
+            self.handed.push_back((command.clone(), returns));
+        } else {
+            self.counts.sent += 1;
+        }
     }
 
     fn fail(&mut self, error: &ComposeError, now: Stamp) {
@@ -296,8 +340,13 @@ impl Sending {
 
     /// The session's queue was full: these are handed over again later.
     pub fn give_back(&mut self, commands: Vec<Command>) {
-        let kept = self.handed.len().saturating_sub(commands.len());
-        self.handed.truncate(kept);
+        for command in &commands {
+            if !self.pacing.goes_out(command) {
+                self.counts.sent = self.counts.sent.saturating_sub(1);
+            } else if let Some((_, returns)) = self.handed.pop_back() {
+                self.pacing.went_out(returns, None);
+            }
+        }
         self.held.extend(commands);
         if !self.held.is_empty() && self.stopped.is_none() {
             self.ended = None;
@@ -313,7 +362,8 @@ impl Sending {
 
     /// The session did not carry out a command.
     pub fn rejected(&mut self) {
-        if self.handed.pop_front().is_some() {
+        if let Some((_, returns)) = self.handed.pop_front() {
+            self.pacing.went_out(returns, None);
             self.counts.rejected += 1;
         }
     }
@@ -325,18 +375,22 @@ impl Sending {
             self.counts.lost += (self.open.len() + self.handed.len()) as u64;
             self.open.clear();
             self.handed.clear();
+            self.pacing = Pacing::none();
         }
     }
 
     /// Looks for what was sent, and for what came of it.
     pub fn follow(&mut self, chunk: &Chunk) {
-        if self.handed.is_empty() && self.open.is_empty() {
+        if self.handed.is_empty() && self.open.is_empty() && self.pacing.outstanding(0) == 0 {
             return;
         }
         for entry in chunk.iter() {
             match (entry.kind, entry.direction) {
                 (EntryKind::Frame(_), Direction::Out) => self.went_out(&entry),
                 (EntryKind::Frame(_), Direction::In) | (EntryKind::Lost, _) => {
+                    if entry.badge == Badge::Publish {
+                        self.pacing.came(entry.payload);
+                    }
                     self.came_in(&entry);
                 }
                 (EntryKind::Lifecycle, _) => {}
@@ -346,10 +400,13 @@ impl Sending {
 
     fn went_out(&mut self, entry: &Entry<'_>) {
         let mut near = self.handed.iter().take(LOOK_BACK);
-        let Some(at) = near.position(|command| command.is_carried_by(entry)) else {
+        let Some(at) = near.position(|(command, _)| command.is_carried_by(entry)) else {
             return;
         };
-        self.handed.remove(at);
+        if let Some((_, returns)) = self.handed.remove(at) {
+            self.pacing
+                .went_out(returns, Some((entry.payload, entry.at)));
+        }
         self.counts.sent += 1;
         let (_, last) = self.span.get_or_insert((entry.at, entry.at));
         *last = entry.at;

@@ -259,9 +259,15 @@ impl State {
             (Some(Overlay::Filters(_)), ..) => &[Filters, Move, Everywhere],
             (Some(Overlay::Why(_)), ..) => &[Why, Move, Everywhere],
             (Some(Overlay::DecodeAs(_)), ..) => &[DecodeAs, Prompt, Edit, Move, Everywhere],
-            (Some(Overlay::Copy { .. } | Overlay::Again { .. } | Overlay::Presets { .. }), ..) => {
-                &[Prompt, Move, Everywhere]
-            }
+            (
+                Some(
+                    Overlay::Copy { .. }
+                    | Overlay::Again { .. }
+                    | Overlay::Presets { .. }
+                    | Overlay::Conventions { .. },
+                ),
+                ..,
+            ) => &[Prompt, Move, Everywhere],
             (Some(Overlay::Shelf(_)), ..) => &[Shelf, Prompt, Edit, Move, Everywhere],
             (Some(Overlay::Compose), ..) => &[Compose, Edit, Everywhere],
             (Some(_), ..) | (None, Screen::Picker(_), _) => &[Prompt, Edit, Move, Everywhere],

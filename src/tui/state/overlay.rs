@@ -8,6 +8,7 @@ use super::metrics::MetricsPanel;
 use super::shelf::Shelf;
 use super::why::Why;
 use crate::frame::Seq;
+use crate::protocol::websocketmq::conventions::Convention;
 use crate::tui::action::{ACTIONS, Row};
 use crate::tui::composer::filters::preset::Preset;
 
@@ -70,6 +71,13 @@ pub enum Overlay {
     Presets {
         /// What there was when the list was opened.
         presets: Vec<Preset>,
+        /// Which one is selected.
+        selected: usize,
+    },
+    /// Topics to begin with, for the message being written to a broker.
+    Conventions {
+        /// Those of the broker's generation.
+        all: Vec<&'static Convention>,
         /// Which one is selected.
         selected: usize,
     },

@@ -1,6 +1,7 @@
 //! Keys of the composer, and what it sends.
 
 mod again;
+mod broker;
 mod fields;
 mod filters;
 mod sending;
@@ -30,6 +31,7 @@ use super::events;
 
 pub(in crate::tui) use again::forms as again_forms;
 pub(super) use again::{choose as choose_again, command};
+pub(super) use broker::{answer, take as take_convention};
 pub(super) use fields::{click, edit, paste, scroll, typed};
 pub(super) use filters::{keep_in as keep_filters_in, profile_problem, take as take_preset};
 pub(super) use sending::{many_problem, pump, rejected, send_many, unfed};
@@ -40,14 +42,19 @@ pub(super) use shelf::{
 /// Opens the composer of the active session.
 pub(super) fn open(state: &mut State) {
     let Some(tab) = state.tab_mut() else { return };
-    let (system, terms) = (system(tab), tab.terms.clone());
     attend(tab);
+    let (system, terms) = (system(tab), tab.terms.clone());
     tab.composer.open(system, &terms);
     state.overlays.push(Overlay::Compose);
 }
 
-/// Tells the composer which filters are in force.
+/// Tells the composer which filters are in force, and how the conversation with a broker stands.
 fn attend(tab: &mut Tab) {
+    let picture = tab
+        .snapshot
+        .as_ref()
+        .and_then(|snapshot| snapshot.broker.as_ref());
+    tab.composer.hear(picture, &mut tab.terms);
     let periods = tab.snapshot.as_ref().map(|snapshot| &snapshot.filters);
     let in_force = periods.and_then(|periods| register::in_force(periods));
     let terms = tab.terms.clone();
@@ -273,4 +280,4 @@ pub(super) fn prepare(state: &mut State) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::tui) mod tests;

@@ -36,6 +36,8 @@ use super::state::tab::Phase;
 use super::state::verdicts::Counting;
 
 pub(super) use composer::again_forms;
+#[cfg(test)]
+pub(super) use composer::tests::broker as composer_tests;
 pub use sessions::start;
 
 /// Lets `input` happen.

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::body::Body;
 use crate::tui::action::Action;
+use crate::tui::composer::broker::LETTERS as TOPICS;
 use crate::tui::composer::filters::preset;
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
@@ -42,6 +43,11 @@ fn accept(state: &mut State, effects: &mut Vec<Effect>) {
         Some(Overlay::Presets { presets, selected }) => {
             if let Some(preset) = presets.get(selected) {
                 composer::take_preset(state, preset);
+            }
+        }
+        Some(Overlay::Conventions { all, selected }) => {
+            if let Some(one) = all.get(selected) {
+                composer::take_convention(state, one);
             }
         }
         Some(Overlay::Again { asks, selected }) => {
@@ -107,6 +113,7 @@ pub(super) fn step(state: &mut State, action: Action) {
         | Overlay::Palette { selected, .. }
         | Overlay::Copy { selected }
         | Overlay::Presets { selected, .. }
+        | Overlay::Conventions { selected, .. }
         | Overlay::Again { selected, .. } => selected,
         Overlay::DecodeAs(choice) => &mut choice.selected,
         Overlay::Shelf(shelf) => {
@@ -156,6 +163,7 @@ fn line_count(state: &State) -> usize {
         Some(Overlay::Palette { line, .. }) => palette(line.text()).len(),
         Some(Overlay::Copy { .. }) => CopyForm::ALL.len(),
         Some(Overlay::Presets { presets, .. }) => presets.len(),
+        Some(Overlay::Conventions { all, .. }) => all.len(),
         Some(Overlay::DecodeAs(choice)) => choice.offers().len(),
         Some(Overlay::Again { asks, .. }) => composer::again_forms(state, asks).len(),
         Some(Overlay::Shelf(shelf)) => shelf.fitting(&state.saved).len(),
@@ -210,6 +218,14 @@ pub(super) fn letter(state: &mut State, c: char, effects: &mut Vec<Effect>) {
         if let Some(preset) = meant.map(|(preset, _)| preset.clone()) {
             state.overlays.pop();
             return composer::take_preset(state, &preset);
+        }
+    }
+    if let Some(Overlay::Conventions { all, .. }) = state.overlays.last() {
+        let letters = all.iter().zip(TOPICS.chars());
+        let meant = letters.into_iter().find(|(_, letter)| *letter == c);
+        if let Some(one) = meant.map(|(one, _)| *one) {
+            state.overlays.pop();
+            return composer::take_convention(state, one);
         }
     }
     if let Some(Overlay::Again { asks, .. }) = state.overlays.last() {

@@ -5,6 +5,7 @@ mod asks;
 mod broker;
 mod composer;
 mod confirm;
+mod conventions;
 mod decode_as;
 pub mod detail;
 mod events;

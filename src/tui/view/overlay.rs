@@ -59,6 +59,9 @@ fn without_cursor(state: &State, overlay: &Overlay, screen: Rect, buffer: &mut B
         Overlay::Presets { presets, selected } => {
             super::presets::draw(state, presets, *selected, screen, buffer);
         }
+        Overlay::Conventions { all, selected } => {
+            super::conventions::draw(state, all, *selected, screen, buffer);
+        }
         Overlay::Again { asks, selected } => again_menu(state, asks, *selected, screen, buffer),
         Overlay::Palette { .. }
         | Overlay::Compose

@@ -31,9 +31,20 @@ fn recorded(recording: &str) -> Vec<(Vec<u8>, bool, Done)> {
         };
         let rest = rows[at + 1..].iter();
         let same = rest.filter(|later| later["conn"] == row["conn"]);
-        let next = same
-            .take_while(|later| later["dir"] == "in")
-            .find(|later| matches!(later["op"].as_str(), Some("text" | "close")));
+        let same: Vec<_> = same.collect();
+        // A reply may come after what was sent next.
+        let by_id = id(&bytes).and_then(|id| {
+            let mut replies = same.iter().filter(|later| later["dir"] == "in");
+            replies.find(|later| {
+                later["text"]
+                    .as_str()
+                    .is_some_and(|text| text.contains(&id))
+            })
+        });
+        let next = by_id.or_else(|| {
+            let mut next = same.iter().take_while(|later| later["dir"] == "in");
+            next.find(|later| matches!(later["op"].as_str(), Some("text" | "close")))
+        });
         let done = next.map_or(Done::Nothing, |reply| {
             let text = reply["text"].as_str().unwrap_or_default();
             let reply: Json = match reply["op"].as_str() {
@@ -53,6 +64,15 @@ fn recorded(recording: &str) -> Vec<(Vec<u8>, bool, Done)> {
         found.push((bytes, row["op"] == "text", done));
     }
     found
+}
+
+/// The id a reply to that message would carry, with its quotes.
+fn id(message: &[u8]) -> Option<String> {
+    let message: Json = serde_json::from_slice(message).ok()?;
+    let id = message["id"]
+        .as_str()
+        .or(message["header"]["correlationID"].as_str())?;
+    Some(format!("\"{id}\""))
 }
 
 macro_rules! recording {

@@ -11,7 +11,7 @@ fn look(draft: &Draft, system: System) -> Result<Vec<Message>, Problem> {
         schema: Schema::demo(),
     };
     let prepared = prepare(draft, language, Context::new(0, 1))?;
-    rehearse(&prepared, language, clock::now())
+    rehearse(&prepared, language, "own", clock::now())
 }
 
 fn new(kind: Kind) -> Draft {
@@ -74,7 +74,7 @@ fn brokers_messages_are_packed_and_seen_as_they_go_out() {
     let problem = look(&draft, System::WebSocketMq).unwrap_err();
     assert_eq!(problem.line, Some(2), "{}", problem.text);
     let topic = look(&new(Kind::Publish), System::WebSocketMq).unwrap_err();
-    assert!(topic.text.contains("`publish` is empty"), "{}", topic.text);
+    assert!(topic.text.contains("has no topic"), "{}", topic.text);
 }
 
 #[test]

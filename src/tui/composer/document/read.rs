@@ -4,6 +4,7 @@ use crate::body::{Node, Value};
 use crate::protocol::Settings;
 use crate::protocol::raccoon::{Transport, Wire};
 use crate::schema::json;
+use crate::tui::composer::answer::AnswerForm;
 use crate::tui::composer::draft::Draft;
 use crate::tui::composer::event::{Encoding, Event};
 use crate::tui::composer::filters::EMPTY;
@@ -27,6 +28,8 @@ pub fn read(kind: Kind, text: &str, settings: &Settings) -> Option<Draft> {
     match kind {
         Kind::Batch => reader.batch(&root, &mut draft)?,
         Kind::Register => reader.register(&root, &mut draft)?,
+        Kind::Reply => reader.reply(&root, &mut draft)?,
+        Kind::Introduce => introduce(&root, &mut draft)?,
         _ => reader.small(&root, &mut draft)?,
     }
     Some(draft)
@@ -102,11 +105,43 @@ impl Reader<'_> {
             "grpc" => Transport::Grpc,
             _ => return None,
         });
-        draft.lint = match root.child("lint").map(|lint| &lint.value) {
-            None => true,
-            Some(Value::Bool(lint)) => *lint,
-            Some(_) => return None,
+        draft.lint = linted(root)?;
+        Some(())
+    }
+
+    fn reply(&self, root: &Node, draft: &mut Draft) -> Option<()> {
+        let forms = AnswerForm::ALL.map(AnswerForm::key);
+        known(root, &[&["reply", "topic", "lint"], &forms[..]].concat())?;
+        draft.lint = linted(root)?;
+        draft.lines[0] = LineEdit::new(string(root.child("reply")?)?);
+        draft.lines[1] = LineEdit::new(word(root, "topic")?);
+        let mut given = AnswerForm::ALL.into_iter();
+        let Some((form, value)) = given.find_map(|form| Some((form, root.child(form.key())?)))
+        else {
+            return Some(());
         };
+        // More than one of them is for the reader to complain about.
+        if given.any(|form| root.child(form.key()).is_some()) {
+            return None;
+        }
+        draft.answer = form;
+        match form {
+            AnswerForm::Payload => draft.body = TextEdit::new(self.raw(value)?),
+            AnswerForm::Verbatim => draft.body = TextEdit::new(string(value)?),
+            AnswerForm::Soft => draft.lines[3] = LineEdit::new(string(value)?),
+            AnswerForm::Unhandled | AnswerForm::Silence => {
+                (value.value == Value::Bool(true)).then_some(())?;
+            }
+            AnswerForm::Failure => {
+                known(value, &["code", "message"])?;
+                match value.child("code").map(|code| &code.value) {
+                    None => {}
+                    Some(Value::Number(code)) => draft.lines[2] = LineEdit::new(code.as_str()),
+                    Some(_) => return None,
+                }
+                draft.lines[3] = LineEdit::new(word(value, "message")?);
+            }
+        }
         Some(())
     }
 
@@ -157,6 +192,10 @@ impl Reader<'_> {
             names.extend(WAY);
             self.way(root, draft)?;
         }
+        if kind.is_for_broker() {
+            names.push("lint");
+            draft.lint = linted(root)?;
+        }
         known(root, &names)?;
         if is_plain {
             draft.body = TextEdit::new(string(root.child(kind.key())?)?);
@@ -198,6 +237,27 @@ impl Reader<'_> {
         }
         Some(out)
     }
+}
+
+/// What the document says of lint; on without it.
+fn linted(root: &Node) -> Option<bool> {
+    match root.child("lint").map(|lint| &lint.value) {
+        None => Some(true),
+        Some(Value::Bool(lint)) => Some(*lint),
+        Some(_) => None,
+    }
+}
+
+/// The registration, once more.
+fn introduce(root: &Node, draft: &mut Draft) -> Option<()> {
+    known(root, &["register"])?;
+    let inside = root.child("register")?;
+    let names: Vec<_> = draft.kind.lines().iter().map(|line| line.name).collect();
+    known(inside, &names)?;
+    for (line, name) in draft.lines.iter_mut().zip(names) {
+        *line = LineEdit::new(word(inside, name)?);
+    }
+    Some(())
 }
 
 /// What is written in a field of one line: nothing, `null`, or a string.

@@ -1,6 +1,5 @@
 //! What is done with calls of the broker: answer by hand, refuse, stay silent, hold them or not.
 
-use crate::body::write_json_string;
 use crate::protocol::Command;
 use crate::protocol::websocketmq::{Answer, Call, CallState, Order as Steer};
 use crate::tui::action::Action;
@@ -9,7 +8,8 @@ use crate::tui::state::State;
 use crate::tui::state::broker::CallRow;
 use crate::tui::state::notices::Level;
 
-use super::{compose, look, say, send, steer};
+use super::{close, look, say, send, steer};
+use crate::tui::update::composer;
 
 /// Actions of the list of calls.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
@@ -25,7 +25,10 @@ pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effec
         return say(state, Level::Info, why);
     }
     let answer = match action {
-        Action::AnswerCall => return compose(state, &reply(&call)),
+        Action::AnswerCall => {
+            close(state);
+            return composer::answer(state, &call);
+        }
         Action::RefuseCall => Answer::Unhandled,
         _ => Answer::Silence,
     };
@@ -47,16 +50,6 @@ const fn over(call: &Call) -> Option<&'static str> {
         CallState::Expired => Some("the broker gave this call up; a reply is dropped now"),
         CallState::Cut => Some("the connection this call came on has ended: nobody waits any more"),
     }
-}
-
-/// The document of an answer, to be filled in.
-fn reply(call: &Call) -> String {
-    let mut document = "{\"reply\": ".to_owned();
-    write_json_string(&call.id, &mut document);
-    document.push_str(", \"topic\": ");
-    write_json_string(&call.topic, &mut document);
-    document.push_str(", \"payload\": {}}");
-    document
 }
 
 /// Keeps calls nobody handles for an answer by hand, or refuses them at once.

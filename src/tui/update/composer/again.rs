@@ -166,7 +166,9 @@ fn again(state: &mut State, asks: &[Seq], form: AgainForm, effects: &mut Vec<Eff
     let Some(tab) = state.tab_mut() else { return };
     let sending = Sending::new(Plan::ONCE, recipes, context, now);
     tab.composer.follow_up(sending);
-    sending::pump(state, now, effects);
+    if !sending::unless_dangerous(state, effects) {
+        return;
+    }
     let what = match (count, form) {
         (1, AgainForm::Fresh) => "sent again with a fresh guid".to_owned(),
         (1, _) => "sent again as it was".to_owned(),

@@ -1,6 +1,7 @@
 //! The register form's own keys: presets, and saving the filters to the profile.
 
 use crate::profile::amend::Amendment;
+use crate::protocol::System;
 use crate::protocol::savetowebsocket::{Filters, strkey};
 use crate::session::SessionId;
 use crate::tui::composer::filters::preset::Preset;
@@ -19,8 +20,12 @@ pub(super) fn offer(state: &mut State) {
     let Some((composer, terms)) = composer(state) else {
         return;
     };
+    if composer.system() == System::WebSocketMq {
+        return super::broker::offer(state);
+    }
     if !Kind::of(composer.system()).contains(&Kind::Register) {
-        let text = "filters are for SaveToWebSocket; this session speaks another system";
+        let text = "presets are filters of SaveToWebSocket and topics of WebSocketMQ; this session \
+                    speaks another system";
         return say(state, Level::Info, text.to_owned());
     }
     let presets = composer.presets(&terms);

@@ -9,7 +9,7 @@ use crate::tui::state::State;
 use crate::tui::state::notices::Level;
 use crate::tui::state::overlay::{Ask, Overlay, Prompt};
 
-use super::{refused, say};
+use super::{broker, refused, say};
 
 /// Sends the draft; it stays as it is, whatever becomes of it.
 pub(super) fn once(state: &mut State, effects: &mut Vec<Effect>) {
@@ -62,10 +62,35 @@ fn begin(state: &mut State, plan: Plan, effects: &mut Vec<Effect>) {
         return say(state, Level::Info, text.to_owned());
     }
     // What is wrong is on screen already, where the draft is.
-    if tab.composer.begin(plan, &terms, environment, *now).is_ok() {
-        let now = *now;
-        pump(state, now, effects);
+    if tab
+        .composer
+        .make_ready(plan, &terms, environment, *now)
+        .is_ok()
+    {
+        unless_dangerous(state, effects);
     }
+}
+
+/// Sends what the composer has made ready, after a question if it can hurt others; true if it was
+/// sent.
+pub(super) fn unless_dangerous(state: &mut State, effects: &mut Vec<Effect>) -> bool {
+    let now = state.now;
+    let Some(tab) = state.tab_mut() else {
+        return false;
+    };
+    let system = super::system(tab);
+    let Some(ready) = tab.composer.pending() else {
+        return false;
+    };
+    if let Some(why) = broker::danger(ready, system) {
+        let first = ready.recipes().first();
+        let label = first.map_or(String::new(), |recipe| recipe.first().label.clone());
+        broker::ask(state, &label, &why);
+        return false;
+    }
+    tab.composer.go(now);
+    pump(state, now, effects);
+    true
 }
 
 /// Makes what is due in all sessions, and asks for it to be sent.

@@ -1,3 +1,4 @@
+pub(in crate::tui) mod broker;
 mod filters;
 mod keeping;
 
@@ -164,10 +165,15 @@ fn every_system_sends_its_own_messages_and_any_frame() {
             "4000",
             "raw frame",
         ),
-        (System::WebSocketMq, "alt-right", "a:b", "subscribe"),
         (
             System::WebSocketMq,
-            "alt-right alt-right",
+            "alt-right alt-right alt-right",
+            "a:b",
+            "subscribe",
+        ),
+        (
+            System::WebSocketMq,
+            "alt-right alt-right alt-right alt-right",
             "a:b",
             "unsubscribe",
         ),

@@ -34,7 +34,7 @@ pub(super) fn draw(
     let style = if focused { theme.key } else { theme.dim };
     let x = put(buffer, area, area.x + 1, area.y, title, style);
     let start = match slot {
-        Slot::Line(_) => area.x + 1 + label_width(draft).max(width(title)) + 1,
+        Slot::Line(_) | Slot::Answer => area.x + 1 + label_width(draft).max(width(title)) + 1,
         _ => x + 1,
     };
     let end = filters::mark(state, tab, draft, slot, area, buffer);
@@ -75,6 +75,7 @@ fn title(draft: &Draft, slot: Slot) -> &'static str {
         Slot::Event => "event",
         Slot::EventType => "type",
         Slot::Encoding => "as",
+        Slot::Answer => "as",
         Slot::Line(0) if matches!(draft.kind, Kind::Ping | Kind::Pong) => "payload",
         Slot::Line(index) => draft.kind.lines().get(index).map_or("", |line| line.name),
         Slot::Kind | Slot::Body => "",
@@ -99,6 +100,7 @@ fn choice(draft: &Draft, slot: Slot) -> String {
             Wire::Protobuf => "protobuf".to_owned(),
             Wire::Json => "JSON".to_owned(),
         },
+        Slot::Answer => draft.answer.title().to_owned(),
         Slot::Event => format!("{} of {}", draft.current + 1, draft.events.len()),
         Slot::Encoding => draft
             .event()

@@ -69,12 +69,17 @@ pub(super) fn offers(state: &State, tab: &Tab, places: &Places, buffer: &mut Buf
         return;
     }
     let theme = &state.theme;
-    let Some(offer) = tab.composer.filter_offer() else {
+    let Some(offer) = tab.composer.line_offer() else {
         return;
     };
     let count = offer.choices.len();
     let title = match count {
         0 => match tab.composer.focus {
+            _ if tab.composer.kind().is_for_broker() => match tab.composer.kind() {
+                Kind::Reply => "no call waits for an answer".to_owned(),
+                Kind::Unsubscribe => "no topic is subscribed".to_owned(),
+                _ => "nothing known fits; any exact topic will do".to_owned(),
+            },
             Slot::Line(0) => "no known type fits".to_owned(),
             Slot::Line(1) => "no account seen here fits".to_owned(),
             _ => "no asset seen here fits".to_owned(),

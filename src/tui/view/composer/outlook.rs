@@ -4,6 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use std::time::Duration;
+
+use crate::tui::composer::broker::Left;
 use crate::tui::composer::check::{Message, opcode, payload};
 use crate::tui::composer::kind::Kind;
 use crate::tui::composer::places::Places;
@@ -49,9 +52,13 @@ pub(super) fn draw(state: &State, tab: &Tab, places: &Places, buffer: &mut Buffe
             };
             let title = [mark, (summary.as_str(), theme.text)];
             rule(state, places.verdict_title, &title, buffer);
+            let area = time_left(state, tab, area, buffer);
             let area = match composer.kind() {
                 Kind::Register => filters::notes(state, tab, area, buffer),
-                _ => warnings(state, tab, messages, area, buffer),
+                _ => {
+                    let area = warnings(state, tab, messages, area, buffer);
+                    foretold(state, tab, messages, area, buffer)
+                }
             };
             outlook(state, tab, messages, area, buffer);
         }
@@ -88,6 +95,82 @@ fn warnings(
                 break;
             }
             put(buffer, area, area.x + 1, y, &line, state.theme.warn);
+            y += 1;
+        }
+    }
+    Rect {
+        y,
+        height: area.bottom() - y,
+        ..area
+    }
+}
+
+/// How long there is to answer the call, in a row of its own; returns what is left of the room.
+fn time_left(state: &State, tab: &Tab, area: Rect, buffer: &mut Buffer) -> Rect {
+    let theme = &state.theme;
+    let Some(left) = tab.composer.time_left(state.now) else {
+        return area;
+    };
+    let (text, style) = match left {
+        Left::Time(left, all) => {
+            let style = if left < Duration::from_secs(3) {
+                theme.warn
+            } else {
+                theme.good
+            };
+            let (left, all) = (left.as_secs_f64(), figures::left(all));
+            (format!("{left:.1} s left to answer, of {all}"), style)
+        }
+        Left::Late => (
+            "too late: the broker has given up, and drops an answer".to_owned(),
+            theme.bad,
+        ),
+        Left::Answered => (
+            "answered already: the broker drops a second answer".to_owned(),
+            theme.warn,
+        ),
+        Left::Cut => (
+            "the connection the call came on has ended: nobody waits any more".to_owned(),
+            theme.bad,
+        ),
+        Left::Unknown => (
+            "no such call is known here: the broker drops an answer nobody waits for".to_owned(),
+            theme.warn,
+        ),
+    };
+    let Rect { x, y, .. } = area;
+    if !area.is_empty() {
+        put(buffer, area, x + 1, y, &text, style);
+    }
+    let taken = area.height.min(1);
+    Rect {
+        y: y + taken,
+        height: area.height - taken,
+        ..area
+    }
+}
+
+/// What comes of it, in a third of the room at most; returns what is left of it.
+fn foretold(
+    state: &State,
+    tab: &Tab,
+    messages: &[Message],
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let room = usize::from(area.width.saturating_sub(2)).max(1);
+    let end = area.y + area.height.div_ceil(3);
+    let mut y = area.y;
+    let told = messages
+        .first()
+        .into_iter()
+        .flat_map(|message| &message.foretold);
+    for text in told {
+        for line in lines(&tab.secrets.mask(text), room) {
+            if y >= end {
+                break;
+            }
+            put(buffer, area, area.x + 1, y, &line, state.theme.dim);
             y += 1;
         }
     }

@@ -52,6 +52,9 @@ fn single(state: &State, tab: &Tab, sending: &Sending, area: Rect, buffer: &mut 
             let text = "✓ sent; the server does not acknowledge updates";
             (text.to_owned(), theme.good)
         }
+        None if counts.sent > 0 && tab.composer.kind() == Kind::Reply => {
+            ("✓ the call was dealt with".to_owned(), theme.good)
+        }
         None if counts.sent > 0 => ("✓ sent; no reply will name it".to_owned(), theme.good),
         None => ("… handed to the session".to_owned(), theme.dim),
     };
@@ -142,6 +145,12 @@ fn pace(state: &State, tab: &Tab, sending: &Sending) -> Pieces {
         (Some(asked), None) => add(format!("{asked} asked"), theme.text),
         (None, Some(reached)) => add(reached, theme.text),
         (None, None) => {}
+    }
+    if let Some(outstanding) = sending.waits_for() {
+        add(
+            format!("waiting: {outstanding} replies outstanding"),
+            theme.warn,
+        );
     }
     if sending.is_running() {
         if let Some(left) = sending.left(state.now) {

@@ -41,6 +41,55 @@ fn the_selector_of_kinds_and_what_was_sent() {
     });
 }
 
+fn conversing(name: &str, make: impl Fn(&mut Stage)) {
+    for (width, height) in SIZES {
+        let mut stage = Stage::live(width, height);
+        crate::tui::update::composer_tests::conversing(&mut stage);
+        make(&mut stage);
+        stage.due(12);
+        assert_snapshot!(format!("{name}_{width}x{height}"), picture(&stage.state));
+    }
+}
+
+#[test]
+fn a_call_to_another_client() {
+    conversing("proxy", |stage| {
+        stage.keys("alt-g 7 tab");
+    });
+}
+
+#[test]
+fn topics_to_begin_with() {
+    conversing("topics", |stage| {
+        stage.keys("alt-g up up down down down");
+    });
+}
+
+#[test]
+fn an_answer_and_the_time_there_is_for_it() {
+    conversing("answer", |stage| {
+        let tab = &mut stage.state.tabs[0];
+        let picture = tab
+            .snapshot
+            .as_ref()
+            .and_then(|snapshot| snapshot.broker.clone());
+        let call = picture.unwrap().calls[0].clone();
+        let terms = tab.terms.clone();
+        tab.composer.answer_call(&call, &terms);
+    });
+}
+
+#[test]
+fn a_frame_the_broker_will_not_take() {
+    conversing("foreseen", |stage| {
+        let tab = &mut stage.state.tabs[0];
+        let terms = tab.terms.clone();
+        let text = r#"{"text": "{\"id\":7,\"type\":\"request\",\"topic\":\"t\"}"}"#;
+        let kind = crate::tui::composer::kind::Kind::Text;
+        tab.composer.take_document(kind, text, &terms);
+    });
+}
+
 #[test]
 fn filters_to_register() {
     at_all_sizes("register", System::SaveToWebSocket, |stage| {

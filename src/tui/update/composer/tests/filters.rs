@@ -132,7 +132,7 @@ fn a_preset_is_taken_by_its_letter_and_what_was_there_can_be_had_back() {
     assert_eq!(written(&stage), types(&["mine"]));
     stage.keys("alt-g down down enter");
     assert_eq!(written(&stage), types(&["payment"]));
-    let mut other = composing(System::WebSocketMq);
+    let mut other = composing(System::Generic);
     other.keys("alt-g");
     assert!(matches!(
         other.state.overlays.last(),
