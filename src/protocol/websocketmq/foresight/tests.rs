@@ -33,17 +33,19 @@ fn recorded(recording: &str) -> Vec<(Vec<u8>, bool, Done)> {
         let same = rest.filter(|later| later["conn"] == row["conn"]);
         let same: Vec<_> = same.collect();
         // A reply may come after what was sent next.
-        let by_id = id(&bytes).and_then(|id| {
+        let id = id(&bytes);
+        let by_id = id.as_ref().and_then(|id| {
             let mut replies = same.iter().filter(|later| later["dir"] == "in");
-            replies.find(|later| {
-                later["text"]
-                    .as_str()
-                    .is_some_and(|text| text.contains(&id))
-            })
+            let holds = |text: &Json| text.as_str().is_some_and(|text| text.contains(id));
+            replies.find(|later| holds(&later["text"]) || holds(&later["inflated"]))
         });
         let next = by_id.or_else(|| {
             let mut next = same.iter().take_while(|later| later["dir"] == "in");
-            next.find(|later| matches!(later["op"].as_str(), Some("text" | "close")))
+            let counts = |later: &Json| match later["op"].as_str() {
+                Some("text") => id.is_none(),
+                op => op == Some("close") && later["code"] != 1000,
+            };
+            next.find(|later| counts(later))
         });
         let done = next.map_or(Done::Nothing, |reply| {
             let text = reply["text"].as_str().unwrap_or_default();
