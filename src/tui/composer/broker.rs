@@ -26,8 +26,9 @@ use super::kind::Kind;
 use super::text::TextEdit;
 use super::{Composer, Terms, pretty};
 
-/// The letters that pick a convention from the list, in its order.
-pub const LETTERS: &str = "123456789abcdefghilmnopqrstuvwxyz";
+/// The letters that pick a convention from the list, in its order: those that move in lists are not
+/// among them.
+pub const LETTERS: &str = "123456789abcdefhilmnopqrstuvwxyz";
 
 /// How long there is to answer a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -37,7 +37,9 @@ pub fn at(
         (Kind::Reply, 0) => calls(picture),
         _ => return None,
     };
-    Some(fitting(line, all))
+    let offer = fitting(line, all);
+    // What is written there already, or known to nobody here, needs nothing said.
+    (line.text().is_empty() || !offer.choices.is_empty()).then_some(offer)
 }
 
 /// What is in the line is replaced whole; while it is one of the choices, the next one follows it.

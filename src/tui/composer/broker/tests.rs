@@ -40,6 +40,7 @@ fn picture(now: Stamp) -> Arc<Picture> {
         state: CallState::Held,
         by: String::new(),
         proxied: None,
+        digest: 0,
     };
     Arc::new(Picture {
         dialect: Some((Dialect::G2_3, String::new())),

@@ -78,7 +78,7 @@ pub(super) fn offers(state: &State, tab: &Tab, places: &Places, buffer: &mut Buf
             _ if tab.composer.kind().is_for_broker() => match tab.composer.kind() {
                 Kind::Reply => "no call waits for an answer".to_owned(),
                 Kind::Unsubscribe => "no topic is subscribed".to_owned(),
-                _ => "nothing known fits; any exact topic will do".to_owned(),
+                _ => "nothing is known yet; any exact topic will do".to_owned(),
             },
             Slot::Line(0) => "no known type fits".to_owned(),
             Slot::Line(1) => "no account seen here fits".to_owned(),

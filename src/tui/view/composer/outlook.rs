@@ -187,7 +187,12 @@ fn summary(messages: &[Message]) -> String {
     match messages {
         [one] => {
             let frame = one.frames.first().map_or("nothing", opcode);
-            format!("{} · {bytes} · {frame}", one.label)
+            let label = if one.label.is_empty() {
+                "(no name)"
+            } else {
+                &one.label
+            };
+            format!("{label} · {bytes} · {frame}")
         }
         many => format!("{} messages · {bytes}", many.len()),
     }

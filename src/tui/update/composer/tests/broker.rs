@@ -21,6 +21,7 @@ pub(in crate::tui) fn conversing(stage: &mut Stage) {
         state: CallState::Held,
         by: String::new(),
         proxied: None,
+        digest: 0,
     };
     let browser = Client {
         id: "mwpmbtdy3tixjqz3".to_owned(),
