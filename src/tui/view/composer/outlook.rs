@@ -53,12 +53,11 @@ pub(super) fn draw(state: &State, tab: &Tab, places: &Places, buffer: &mut Buffe
             let title = [mark, (summary.as_str(), theme.text)];
             rule(state, places.verdict_title, &title, buffer);
             let area = time_left(state, tab, area, buffer);
-            let area = match composer.kind() {
-                Kind::Register => filters::notes(state, tab, area, buffer),
-                _ => {
-                    let area = warnings(state, tab, messages, area, buffer);
-                    foretold(state, tab, messages, area, buffer)
-                }
+            let area = if composer.kind() == Kind::Register {
+                filters::notes(state, tab, area, buffer)
+            } else {
+                let area = warnings(state, tab, messages, area, buffer);
+                foretold(state, tab, messages, area, buffer)
             };
             outlook(state, tab, messages, area, buffer);
         }
