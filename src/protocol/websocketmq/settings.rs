@@ -8,6 +8,10 @@ use super::dialect::Speak;
 use super::responder::Responder;
 
 /// `[websocketmq]` of a profile.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in a profile or on the command line"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
