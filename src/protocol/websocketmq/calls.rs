@@ -27,6 +27,7 @@ use super::proxied;
 use super::responder::Responder;
 use super::responders::{Asked, Chosen, Manner, Responders};
 use crate::frame::{Direction, Frame, Stamp};
+use crate::schema::gojson;
 
 use queue::{Item, Key, Queue};
 
@@ -188,8 +189,10 @@ impl Calls {
         let readable = match (answer, message) {
             (Answer::Silence, _) | (_, None) => false,
             (Answer::Verbatim(_), Some(message)) => {
+                // Half a message can have its first members whole.
+                let whole = gojson::Value::parse(message).is_ok();
                 let reply = Envelope::read(message, Direction::Out);
-                reply.fault.is_none() && reply.answers() && reply.id.as_deref() == id
+                whole && reply.fault.is_none() && reply.answers() && reply.id.as_deref() == id
             }
             _ => true,
         };
