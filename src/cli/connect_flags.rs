@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::broker_flags::BrokerFlags;
 use super::filter_flags::FilterFlags;
 use super::schema_flags::SchemaFlags;
 use crate::duration;
@@ -72,6 +73,9 @@ pub struct ConnectFlags {
     /// What a stream is to be filtered by.
     #[command(flatten)]
     pub filters: FilterFlags,
+    /// How to converse with a broker.
+    #[command(flatten)]
+    pub broker: BrokerFlags,
     /// Schemas.
     #[command(flatten)]
     pub schema: SchemaFlags,
@@ -133,6 +137,7 @@ impl ConnectFlags {
             }
         }
         out.extend(self.filters.arguments());
+        out.extend(self.broker.arguments());
         if self.insecure {
             out.push("--insecure".to_owned());
         }

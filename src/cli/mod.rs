@@ -11,6 +11,7 @@
 //! Commands are thin: they wire modules together and own no behaviour of their own. `anyhow` lives
 //! here and in `main` only.
 
+pub mod broker_flags;
 pub mod completions;
 pub mod connect_flags;
 mod course;

@@ -262,7 +262,9 @@ impl Run {
                 twin.first(&delivery);
                 done = done.or(self.printer.mismatches(twin));
             }
-            warn_of(&delivery.notes, done.as_ref());
+            if !self.printer.tells_notes() || matches!(done, Some(Done::Ended(_))) {
+                warn_of(&delivery.notes, done.as_ref());
+            }
             if let Some(buffer) = delivery.chunk.into_buffer() {
                 // A full queue of free buffers needs no more of them.
                 let _ = self.handle.buffers.try_send(buffer);

@@ -16,11 +16,14 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 use toml::Value;
 
+use super::broker_flags::BrokerFlags;
 use super::connect_flags::ConnectFlags;
 use super::demo::Demo;
 use super::{Globals, exit};
 use crate::profile::{Catalog, Outside, ProfileError, Ready, Secrets, check_url, secret};
+use crate::protocol::System;
 use crate::protocol::savetowebsocket::Filters;
+use crate::protocol::websocketmq::Settings;
 use crate::server::Running;
 use crate::session::{self, Feed, Handle, Plan, SessionId};
 
@@ -137,8 +140,9 @@ async fn named(name: &str, globals: &Globals) -> anyhow::Result<Source> {
 pub fn profile_text(url: &str, flags: &ConnectFlags) -> String {
     let text = |text: &str| Value::String(text.replace("${", "$${"));
     let mut root = toml::Table::new();
-    root.insert("url".to_owned(), text(url));
-    if let Some(system) = &flags.system {
+    root.insert("url".to_owned(), text(&flags.broker.url(url)));
+    let implied = flags.broker.given().map(|_| System::WebSocketMq.name());
+    if let Some(system) = flags.system.as_deref().or(implied) {
         root.insert("system".to_owned(), text(system));
     }
     let headers: toml::Table = flags
@@ -181,6 +185,9 @@ pub fn profile_text(url: &str, flags: &ConnectFlags) -> String {
         let filters = flags.filters.over(&Filters::default());
         root.insert("savetowebsocket".to_owned(), filters_table(&filters));
     }
+    if flags.broker.given().is_some() {
+        root.insert("websocketmq".to_owned(), broker_table(&flags.broker));
+    }
     root.to_string()
 }
 
@@ -189,6 +196,21 @@ fn filters_table(filters: &Filters) -> Value {
     let mut table = Value::try_from(filters).unwrap_or(Value::Table(toml::Table::new()));
     literal(&mut table);
     Value::Table(toml::Table::from_iter([("filters".to_owned(), table)]))
+}
+
+/// `[websocketmq]` with what the flags say, templates in it taken literally.
+fn broker_table(flags: &BrokerFlags) -> Value {
+    let defaults = Settings::default();
+    let settings = flags.over(defaults.clone()).unwrap_or_default();
+    let table = |settings: &Settings| match Value::try_from(settings) {
+        Ok(Value::Table(table)) => table,
+        _ => toml::Table::new(),
+    };
+    let (mut told, defaults) = (table(&settings), table(&defaults));
+    told.retain(|key, value| defaults.get(key) != Some(value));
+    let mut told = Value::Table(told);
+    literal(&mut told);
+    told
 }
 
 fn literal(value: &mut Value) {

@@ -1,7 +1,7 @@
 //! The profiles that ship with the program.
 
 /// Name and text of every built-in profile.
-pub(super) const ALL: [(&str, &str); 6] = [
+pub(super) const ALL: [(&str, &str); 7] = [
     (
         "raccoon-local",
         include_str!("../../profiles/raccoon-local.toml"),
@@ -21,6 +21,10 @@ pub(super) const ALL: [(&str, &str); 6] = [
     (
         "websocketmq-local",
         include_str!("../../profiles/websocketmq-local.toml"),
+    ),
+    (
+        "websocketmq-gen1-local",
+        include_str!("../../profiles/websocketmq-gen1-local.toml"),
     ),
     ("echo-local", include_str!("../../profiles/echo-local.toml")),
 ];

@@ -15,6 +15,8 @@ use crate::protocol::{PROTOCOLS, System};
 const MESSAGE_MAX: usize = 1 << 30;
 /// Shorter delays between dials or pings would be a busy loop.
 const DELAY_MIN: Duration = Duration::from_millis(10);
+/// A broker asked more often for its clients would be busy with that.
+const CLIENTS_EVERY_MIN: Duration = Duration::from_millis(100);
 
 /// One remark on a value.
 pub(super) struct Finding {
@@ -301,6 +303,28 @@ fn websocketmq(profile: &Profile, found: &mut Findings) {
             );
             found.warn(&[path[0], path[1], path[2], "delay"], what);
         }
+    }
+    for (n, topic) in settings.subscribe.iter().enumerate() {
+        let at = n.to_string();
+        let path = ["websocketmq", "subscribe", at.as_str()];
+        if topic.is_empty() {
+            found.wrong(&path, "a topic must not be empty: the broker refuses it");
+        } else if settings.subscribe[..n].contains(topic) {
+            found.warn(&path, format!("topic {topic:?} is subscribed twice"));
+        } else if topic.contains('*') || topic.trim() != topic {
+            found.warn(
+                &path,
+                format!("topics match exactly: {topic:?} is no pattern, and blanks count"),
+            );
+        }
+    }
+    let pace = settings.clients_every;
+    if !pace.is_zero() && pace < CLIENTS_EVERY_MIN {
+        let what = format!("must be at least {CLIENTS_EVERY_MIN:?}, or \"0s\" to ask once only");
+        found.wrong(&["websocketmq", "clients_every"], what);
+    }
+    if settings.request_timeout.is_zero() {
+        found.wrong(&["websocketmq", "request_timeout"], "must be longer than 0");
     }
     if profile.system.as_deref() == Some("websocketmq")
         && let Some(id) = query_value(&profile.url, "client_id")

@@ -149,10 +149,18 @@ impl Actor {
         drop(live);
         let told = told?;
         self.deliver(false).await?;
-        Ok(match told {
+        let next = match told {
             Some(next) => next,
             None => self.after(ended),
-        })
+        };
+        if !matches!(next, Next::Stop)
+            && let Some(heir) = &self.books.heir
+        {
+            // What the end did to it: subscriptions are owed, calls cut.
+            self.books.broker = heir.broker(clock::now());
+            self.books.changed = true;
+        }
+        Ok(next)
     }
 
     /// Runs the connection until it is over. Returns what to do next if that was told by somebody.
@@ -276,10 +284,6 @@ impl Actor {
         }
         live.talk.abandon(&mut self.books, now);
         self.books.heir = live.talk.bequeath(now);
-        if let Some(heir) = &self.books.heir {
-            // What the end did to it: subscriptions are owed, calls cut.
-            self.books.broker = heir.broker(now);
-        }
         self.books.filters.end(self.books.log.next());
         self.books.health.disconnected();
         self.books.countdowns.clear();

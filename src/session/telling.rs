@@ -26,6 +26,9 @@ impl Snapshot {
             counts(self.counts.iter().copied(), out);
         }
         self.answers.write_json(out);
+        if let Some(broker) = &self.broker {
+            broker.write_json(out);
+        }
         let mut groups: Vec<&'static str> = Vec::new();
         for fact in self.standing.iter() {
             if !groups.contains(&fact.group) {

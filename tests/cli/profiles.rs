@@ -48,6 +48,7 @@ fn list_has_own_profiles_first_and_outranking() {
         "raccoon-grpc-local",
         "stellar-local",
         "websocketmq-local",
+        "websocketmq-gen1-local",
     ];
     assert_eq!(names, expected);
     assert!(lines[1].contains("cannot be used"), "{}", lines[1]);
@@ -139,7 +140,7 @@ fn check_finds_what_is_wrong_and_exits_with_2() {
     ];
     ran.fails(2, &needles);
     assert!(ran.out.contains("ok good\n"), "{}", ran.out);
-    assert_eq!(ran.out.lines().count(), 7, "{}", ran.out);
+    assert_eq!(ran.out.lines().count(), 8, "{}", ran.out);
 }
 
 #[test]
@@ -162,7 +163,7 @@ fn check_takes_a_file_and_runs_no_commands() {
 #[test]
 fn built_in_profiles_pass_the_check() {
     let ran = Home::new().run(&["profile", "check"]);
-    assert_eq!(ran.fine().lines().count(), 6);
+    assert_eq!(ran.fine().lines().count(), 7);
     assert!(ran.err.is_empty(), "{}", ran.err);
 }
 

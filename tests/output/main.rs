@@ -12,6 +12,7 @@ use wspect::entry::{Badge, Chunk, Draft, EntryKind, Line, Outcome, line};
 use wspect::frame::{Direction, FrameKind, Wire};
 use wspect::protocol::raccoon::metrics::{History, Page, Picture, Row};
 use wspect::protocol::savetowebsocket::shadow;
+use wspect::protocol::websocketmq;
 use wspect::session::State;
 use wspect::store::Statistics;
 use wspect::transport::clock;
@@ -177,6 +178,80 @@ fn server_metrics_have_the_documented_keys() {
     assert_eq!(all_keys, all("Server metrics"));
 }
 
+/// A broker's conversation with something of everything.
+fn picture() -> websocketmq::Picture {
+    let client = websocketmq::Client {
+        id: "a".to_owned(),
+        own: true,
+        ..websocketmq::Client::default()
+    };
+    let clients = websocketmq::Clients {
+        rows: vec![client],
+        missing_self: true,
+        error: Some("404".to_owned()),
+        ..websocketmq::Clients::default()
+    };
+    let topic = websocketmq::Topic {
+        name: "t".to_owned(),
+        received: 1,
+        echoes: 1,
+        latency: Some(Duration::from_millis(1)),
+        last: "{\"a\":".into(),
+        cut: true,
+        hint: Some("hint".to_owned()),
+        ..websocketmq::Topic::default()
+    };
+    let now = clock::now();
+    let call = websocketmq::Call {
+        number: 1,
+        id: String::new(),
+        topic: "t".to_owned(),
+        payload: None,
+        seq: 1,
+        at: now,
+        due: now,
+        state: websocketmq::CallState::Held,
+        by: String::new(),
+        proxied: None,
+    };
+    websocketmq::Picture {
+        topics: [topic].into(),
+        topics_forgotten: 1,
+        clients: Some(Arc::new(clients)),
+        calls: [call].into(),
+        ..websocketmq::Picture::default()
+    }
+}
+
+#[test]
+fn what_a_broker_s_conversation_leaves_is_documented() {
+    let mut out = String::from("{\"v\":1");
+    picture().write_json(&mut out);
+    out.push('}');
+    let line = object(&out);
+    let text = section("The summary").join("\n");
+    let client = &line["clients"]["list"][0];
+    for part in [
+        &line["topics"]["t"],
+        &line["clients"],
+        client,
+        &line["calls"],
+    ] {
+        for key in part.as_object().unwrap().keys() {
+            assert!(text.contains(&format!("`{key}`")), "{key}");
+        }
+    }
+}
+
+#[test]
+fn notes_have_the_documented_keys() {
+    let printer = include_str!("../../src/cli/tail/printer.rs");
+    assert!(printer.contains("\"note\");"));
+    for key in documented("Notes") {
+        assert!(printer.contains(&format!("\\\"{key}\\\":")), "{key}");
+    }
+}
+
 #[test]
 fn the_summary_has_the_documented_keys() {
     let mut out = String::new();
@@ -203,6 +278,10 @@ fn the_summary_has_the_documented_keys() {
         assert!(source.contains(&format!("\\\"{key}\\\":")), "{key}");
         written.insert(key.to_owned());
     }
+    let mut broker = String::from("{\"v\":1");
+    picture().write_json(&mut broker);
+    broker.push('}');
+    written.extend(keys(&broker));
     let telling = include_str!("../../src/session/telling.rs");
     for key in [
         "latency_by_kind",

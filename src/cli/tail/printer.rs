@@ -18,6 +18,7 @@ use crate::protocol::{Decoder, System};
 use crate::sanitise;
 use crate::session::{Delivery, EndedBy, Snapshot};
 use crate::store::{Filter, Statistics};
+use crate::transport::clock;
 
 /// How lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -139,7 +140,31 @@ impl Printer {
                 return done;
             }
         }
+        if self.tells_notes() {
+            for note in &delivery.notes {
+                if self.note(note) {
+                    return Some(Done::Until);
+                }
+            }
+        }
         None
+    }
+
+    /// True if the session's diagnoses are lines: to a broker's conversation belongs what happens
+    /// between the frames, such as who came and who left.
+    pub(super) fn tells_notes(&self) -> bool {
+        self.system == Some(System::WebSocketMq)
+    }
+
+    /// Prints a diagnosis that belongs to no frame; true if that ends the run.
+    fn note(&mut self, sentence: &str) -> bool {
+        let now = clock::now();
+        let mut json = String::new();
+        line::write_head(&mut json, now.wall_us, &self.session, self.next, "note");
+        json.push_str(",\"note\":");
+        write_json_string(sentence, &mut json);
+        json.push('}');
+        self.aside(&json, now.wall_us, || format!("· note         {sentence}"))
     }
 
     /// Prints a reading of the server's metrics; true if that ends the run.
@@ -336,6 +361,10 @@ impl Printer {
                 }
                 if let Some(twin) = twin {
                     let _ = write!(out, " · {}", twin.sentence());
+                }
+                let broker = self.snapshot.as_ref().and_then(|now| now.broker.as_ref());
+                if let Some(sentence) = broker.and_then(|broker| broker.sentence()) {
+                    let _ = write!(out, " · {}", sanitise::line(&sentence));
                 }
                 let _ = writeln!(out, " · ended by {why}");
             }

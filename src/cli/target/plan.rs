@@ -9,7 +9,7 @@ use crate::cli::connect_flags::ConnectFlags;
 use crate::cli::exit;
 use crate::profile::{Profile, Ready, Tls};
 use crate::protocol::raccoon::{self, Transport};
-use crate::protocol::{self, System, savetowebsocket};
+use crate::protocol::{self, System, savetowebsocket, websocketmq};
 use crate::schema::{Schema, Sources};
 use crate::session::Plan;
 use crate::transport::{Dial, TlsOptions};
@@ -50,7 +50,7 @@ impl Source {
         for (name, value) in &headers {
             secrets.add_header(name, value);
         }
-        let shown_url = ready.shown_url();
+        let shown_url = flags.broker.url(&ready.shown_url());
         let profile = ready.profile;
         let dial = Dial {
             shown_url,
@@ -66,7 +66,10 @@ impl Source {
         let mut reconnect = profile.reconnect;
         reconnect.enabled &= !flags.no_reconnect;
         let told = profile.system.as_deref().and_then(System::from_name);
-        let system = flags.told_system().or(told);
+        // Only one system has what these ask for, and its server never speaks first.
+        let implied = flags.broker.given().map(|_| System::WebSocketMq);
+        let system = flags.told_system().or(told).or(implied);
+        let websocketmq = conversing(profile.websocketmq, (system, &name), flags)?;
         let savetowebsocket = filtered(profile.savetowebsocket, (system, &name), flags)?;
         let own = own_transport(&dial, system)?;
         let raccoon = twins(profile.raccoon, own, flags);
@@ -80,7 +83,7 @@ impl Source {
                 pongs_held: flags.no_pong || !profile.heartbeat.pong,
                 raccoon,
                 savetowebsocket,
-                websocketmq: profile.websocketmq,
+                websocketmq,
                 generic: protocol::generic::Settings {
                     on_open: profile.on_open,
                     correlate: profile.correlate,
@@ -119,6 +122,24 @@ fn filtered(
     }
     settings.filters = flags.filters.over(&settings.filters);
     Ok(settings)
+}
+
+/// The settings with the flags for a broker, which no other system has.
+fn conversing(
+    settings: websocketmq::Settings,
+    (system, name): (Option<System>, &str),
+    flags: &ConnectFlags,
+) -> anyhow::Result<websocketmq::Settings> {
+    if let Some(flag) = flags.broker.given()
+        && let Some(system) = system.filter(|system| *system != System::WebSocketMq)
+    {
+        return Err(exit::usage(format!(
+            "{flag} is for a WebSocketMQ broker, and {name} speaks {}; leave it out, or say \
+             --system websocketmq if {name} is a broker",
+            system.row().title
+        )));
+    }
+    flags.broker.over(settings).map_err(exit::usage)
 }
 
 /// What batches to this target go over by themselves. An address for calls must be a Raccoon's: no
@@ -170,7 +191,7 @@ fn dial(profile: &Profile, base: &Path, flags: &ConnectFlags) -> Dial {
     };
     let limits = &profile.limits;
     Dial {
-        url: profile.url.clone(),
+        url: flags.broker.url(&profile.url),
         subprotocols: subprotocols.clone(),
         tls: tls(&profile.tls, base, flags),
         connect_timeout: flags.connect_timeout.unwrap_or(limits.connect_timeout),

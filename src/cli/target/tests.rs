@@ -7,6 +7,7 @@ use clap::Parser as _;
 use super::*;
 use crate::cli::Cli;
 use crate::protocol::System;
+use crate::protocol::websocketmq::{Dialect, Speak};
 
 fn flags(words: &[&str]) -> ConnectFlags {
     let words = ["wspect"].iter().chain(words);
@@ -181,4 +182,95 @@ fn a_profile_made_of_flags_keeps_their_filters() {
     let filters = &table["savetowebsocket"]["filters"];
     assert_eq!(filters["types"][0].as_str(), Some("a$${x}"));
     assert_eq!(filters["min_amount"].as_str(), Some("1.50"));
+}
+
+#[tokio::test]
+async fn flags_for_a_broker_outrank_the_profile_and_tell_the_system() {
+    let dir = config(
+        "url = 'ws://h/ws?client_id=profile-1&x=1'\n[websocketmq]\nsubscribe = ['p']\n\
+         client_name = 'profile'\n",
+    );
+    let words = [
+        "--client-id=new id 1",
+        "--subscribe=f",
+        "--respond=t={}",
+        "--generation=2.3",
+        "--clients-every=3s",
+    ];
+    let plan = resolve_in(dir.path(), "mine", &words).await.unwrap().plan;
+    assert_eq!(plan.system, Some(System::WebSocketMq));
+    assert_eq!(plan.dial.url, "ws://h/ws?x=1&client_id=new%20id%201");
+    assert_eq!(plan.dial.shown_url, plan.dial.url);
+    let settings = plan.settings.websocketmq;
+    assert_eq!(settings.subscribe, ["f", "p"]);
+    assert_eq!(settings.responders[0].topic, "t");
+    assert_eq!(settings.client_name, "profile");
+    assert_eq!(settings.clients_every, Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn flags_for_a_broker_are_refused_for_another_system() {
+    let dir = config("url = 'ws://h/api/v1/events'\nsystem = 'raccoon'\n");
+    let error = resolve_in(dir.path(), "mine", &["--hold-calls"]).await;
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("--hold-calls is for a WebSocketMQ broker"),
+        "{error}"
+    );
+    let words = ["--client-id=somebody-1", "--generation=1.1"];
+    let error = resolve_in(dir.path(), "ws://h/ws", &words)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("generation 1.1"), "{error}");
+}
+
+#[test]
+fn a_profile_made_of_flags_for_a_broker_is_one() {
+    let given = flags(&[
+        "--subscribe=a${x}",
+        "--client-id=somebody-1",
+        "--no-register",
+    ]);
+    let text = profile_text("ws://h/ws", &given);
+    let table: toml::Table = toml::from_str(&text).unwrap();
+    assert_eq!(table["system"].as_str(), Some("websocketmq"));
+    assert_eq!(
+        table["url"].as_str(),
+        Some("ws://h/ws?client_id=somebody-1")
+    );
+    let settings = table["websocketmq"].as_table().unwrap();
+    assert_eq!(settings.len(), 2, "{text}");
+    assert_eq!(settings["subscribe"][0].as_str(), Some("a$${x}"));
+    assert_eq!(settings["register"].as_bool(), Some(false));
+}
+
+#[tokio::test]
+async fn the_profiles_for_brokers_on_this_machine() {
+    let dir = tempfile::tempdir().unwrap();
+    let two = resolve_in(dir.path(), "websocketmq-local", &[])
+        .await
+        .unwrap();
+    assert!(two.warnings.is_empty(), "{:?}", two.warnings);
+    assert!(
+        two.plan
+            .dial
+            .url
+            .starts_with("ws://127.0.0.1:8081/ws?client_id=wspect-")
+    );
+    let settings = two.plan.settings.websocketmq;
+    assert_eq!(settings.clients_every, Duration::from_secs(10));
+    assert_eq!(settings.responders.len(), 2);
+    let one = resolve_in(dir.path(), "websocketmq-gen1-local", &[])
+        .await
+        .unwrap();
+    assert!(one.warnings.is_empty(), "{:?}", one.warnings);
+    assert_eq!(one.plan.dial.url, "ws://127.0.0.1:9000/ws");
+    assert_eq!(one.plan.system, Some(System::WebSocketMq));
+    let settings = one.plan.settings.websocketmq;
+    assert_eq!(settings.generation, Speak::Told(Dialect::G1_3));
+    assert!(
+        settings.page_session_id.len() > 20,
+        "{}",
+        settings.page_session_id
+    );
 }

@@ -27,7 +27,7 @@ fn error(text: &str) -> String {
 fn built_in_profiles_are_sound_and_ready() {
     let dir = tempfile::tempdir().unwrap();
     let all = Catalog::new(Some(dir.path())).list().unwrap();
-    assert_eq!(all.len(), 6);
+    assert_eq!(all.len(), 7);
     for listed in all {
         assert_eq!(listed.origin, Origin::BuiltIn);
         let stored = listed.profile.unwrap();
@@ -356,7 +356,7 @@ fn own_profiles_outrank_built_in_ones_and_names_have_neighbours() {
     let listed = catalog.list().unwrap();
     let names: Vec<_> = listed.iter().map(|l| l.name.as_str()).collect();
     assert_eq!(names[..2], ["broken", "raccoon-local"]);
-    assert_eq!(names.len(), 7);
+    assert_eq!(names.len(), 8);
     assert!(listed[0].profile.is_err());
     let error = catalog.load("racoon-locl").unwrap_err().to_string();
     assert!(error.contains("did you mean raccoon-local"), "{error}");

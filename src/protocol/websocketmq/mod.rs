@@ -65,6 +65,7 @@ mod responders;
 mod settings;
 mod standing;
 mod summary;
+mod telling;
 mod topics;
 mod unanswered;
 mod upgrade;
