@@ -1,5 +1,6 @@
 //! How to converse with a `WebSocketMQ` broker, on a command line.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use clap::Args;
@@ -223,7 +224,8 @@ fn encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a `String` does not fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

@@ -63,12 +63,9 @@ impl Source {
                  and change everything"
             ));
         }
+        let system = system(&profile, flags);
         let mut reconnect = profile.reconnect;
         reconnect.enabled &= !flags.no_reconnect;
-        let told = profile.system.as_deref().and_then(System::from_name);
-        // Only one system has what these ask for, and its server never speaks first.
-        let implied = flags.broker.given().map(|_| System::WebSocketMq);
-        let system = flags.told_system().or(told).or(implied);
         let websocketmq = conversing(profile.websocketmq, (system, &name), flags)?;
         let savetowebsocket = filtered(profile.savetowebsocket, (system, &name), flags)?;
         let own = own_transport(&dial, system)?;
@@ -103,6 +100,14 @@ impl Source {
             warnings,
         })
     }
+}
+
+/// The system the flags or the profile tell.
+fn system(profile: &Profile, flags: &ConnectFlags) -> Option<System> {
+    let told = profile.system.as_deref().and_then(System::from_name);
+    // Only one system has what these ask for, and its server never speaks first.
+    let implied = flags.broker.given().map(|_| System::WebSocketMq);
+    flags.told_system().or(told).or(implied)
 }
 
 /// The settings with the flags' filters, which no other system has.
