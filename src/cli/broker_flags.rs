@@ -8,7 +8,6 @@ use clap::Args;
 use crate::duration;
 use crate::nearest;
 use crate::protocol::websocketmq::{Dialect, Generation, Responder, Settings, Speak};
-use crate::schema::json;
 
 /// Query parameter a broker of generation 2 takes for the connection's identity.
 const CLIENT_ID: &str = "client_id";
@@ -37,8 +36,8 @@ pub struct BrokerFlags {
     /// Topic to subscribe to on every opening; exact, there are no patterns; may be given again.
     #[arg(long, value_name = "TOPIC", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub subscribe: Vec<String>,
-    /// Answer to calls of the broker on that topic (exact, or with * and ?); may be given again,
-    /// the first that fits counts.
+    /// Answer to calls of the broker on that topic (exact, or with * and ?), without =JSON a
+    /// success without a payload; may be given again, the first that fits counts.
     #[arg(long, value_name = "TOPIC=JSON", value_parser = responder)]
     pub respond: Vec<Responder>,
     /// Keep calls nothing answers for an answer by hand, instead of refusing them at once.
@@ -142,8 +141,11 @@ impl BrokerFlags {
             add("--subscribe", topic);
         }
         for responder in &self.respond {
-            let reply = responder.reply.as_deref().unwrap_or_default();
-            add("--respond", &format!("{}={reply}", responder.topic));
+            let topic = &responder.topic;
+            match &responder.reply {
+                Some(reply) => add("--respond", &format!("{topic}={reply}")),
+                None => add("--respond", topic),
+            }
         }
         if let Some(every) = self.clients_every {
             add("--clients-every", &duration::show(every));
@@ -179,26 +181,9 @@ fn speak(text: &str) -> Result<Speak, String> {
     })
 }
 
-/// `TOPIC=JSON`; the topic ends at the first `=`.
+/// `TOPIC=JSON`.
 fn responder(text: &str) -> Result<Responder, String> {
-    let (topic, reply) = text
-        .split_once('=')
-        .ok_or("write TOPIC=JSON, for example 'client:get_status={\"status\":\"fine\"}'")?;
-    if topic.is_empty() {
-        return Err("the topic in front of = is missing".to_owned());
-    }
-    if !reply.contains("${")
-        && let Err(error) = json::tree(reply.as_bytes(), 0)
-    {
-        return Err(format!(
-            "the answer is not JSON: {error}; a text needs its quotes: '{topic}=\"text\"'"
-        ));
-    }
-    Ok(Responder {
-        topic: topic.to_owned(),
-        reply: Some(reply.to_owned()),
-        ..Responder::default()
-    })
+    Responder::parse(text).map_err(|error| error.to_string())
 }
 
 /// Puts an id into a URL's query; the other parameters stay as they are spelled.
@@ -350,9 +335,8 @@ mod tests {
         for (words, part) in [
             (["--generation", "newest"], "known are auto, probe"),
             (["--generation", "prob"], "did you mean probe?"),
-            (["--respond", "topic"], "TOPIC=JSON"),
-            (["--respond", "=1"], "topic in front"),
-            (["--respond", "t=text"], "needs its quotes"),
+            (["--respond", "=1"], "`topic` must name"),
+            (["--respond", "t=text"], "JSON"),
             (["--subscribe", ""], "value is required"),
             (["--clients-every", "often"], "often"),
         ] {

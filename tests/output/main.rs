@@ -207,6 +207,7 @@ fn picture() -> websocketmq::Picture {
         id: String::new(),
         topic: "t".to_owned(),
         payload: None,
+        digest: 0,
         seq: 1,
         at: now,
         due: now,
