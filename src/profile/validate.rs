@@ -8,7 +8,7 @@ use super::places::Path;
 use super::secret;
 use super::template;
 use crate::nearest;
-use crate::protocol::websocketmq::{CLIENT_ID_MIN, Dialect};
+use crate::protocol::websocketmq::{self, CLIENT_ID_MIN, Dialect};
 use crate::protocol::{PROTOCOLS, System};
 
 /// Largest `limits.message`: what one message may cost at most.
@@ -304,6 +304,25 @@ fn websocketmq(profile: &Profile, found: &mut Findings) {
             found.warn(&[path[0], path[1], path[2], "delay"], what);
         }
     }
+    asked_of_a_broker(settings, found);
+    if profile.system.as_deref() == Some("websocketmq")
+        && let Some(id) = query_value(&profile.url, "client_id")
+        && !template::present(id)
+        && id.len() < CLIENT_ID_MIN
+    {
+        found.warn(
+            &["url"],
+            format!(
+                "the client_id has {} bytes; with fewer than {CLIENT_ID_MIN} the broker accepts \
+                 the connection and then never answers",
+                id.len()
+            ),
+        );
+    }
+}
+
+/// Topics and times.
+fn asked_of_a_broker(settings: &websocketmq::Settings, found: &mut Findings) {
     for (n, topic) in settings.subscribe.iter().enumerate() {
         let at = n.to_string();
         let path = ["websocketmq", "subscribe", at.as_str()];
@@ -325,20 +344,6 @@ fn websocketmq(profile: &Profile, found: &mut Findings) {
     }
     if settings.request_timeout.is_zero() {
         found.wrong(&["websocketmq", "request_timeout"], "must be longer than 0");
-    }
-    if profile.system.as_deref() == Some("websocketmq")
-        && let Some(id) = query_value(&profile.url, "client_id")
-        && !template::present(id)
-        && id.len() < CLIENT_ID_MIN
-    {
-        found.warn(
-            &["url"],
-            format!(
-                "the client_id has {} bytes; with fewer than {CLIENT_ID_MIN} the broker accepts \
-                 the connection and then never answers",
-                id.len()
-            ),
-        );
     }
 }
 
