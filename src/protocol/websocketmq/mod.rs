@@ -43,6 +43,7 @@ mod failing;
 mod failure;
 mod first;
 mod foresight;
+mod gist;
 mod heartbeat;
 mod ids;
 mod joined;
@@ -84,8 +85,8 @@ pub use joined::{Joined, join};
 pub use order::Order;
 pub use pacing::{Pacing, WINDOW};
 pub use picture::{
-    Call, CallState, Client, Clients, Hops, Identity, Picture, Proxied, Registration, Subscription,
-    Topic,
+    Call, CallState, Client, Clients, Hops, Identity, Picture, Pressure, Proxied, Registration,
+    Subscription, Topic,
 };
 pub use responder::{Failure, Misbehaviour, Responder, ResponderError};
 pub use settings::Settings;

@@ -1,7 +1,7 @@
 //! Bodies of `WebSocketMQ` frames.
 
 use super::envelope::{Envelope, Kind, REGISTERED_1};
-use super::{close, lint, peer, registration};
+use super::{close, gist, lint, peer, registration};
 use crate::body::Body;
 use crate::frame::{Direction, Frame, FrameKind};
 use crate::protocol::{Decoder, control, reading};
@@ -44,6 +44,12 @@ impl Decoder for Reader {
             body.notes.push(binary(&envelope).to_owned());
         }
         body
+    }
+
+    fn gist(&self, frame: &Frame<'_>) -> Option<String> {
+        matches!(frame.kind, FrameKind::Text | FrameKind::Binary)
+            .then(|| gist::gist(frame))
+            .flatten()
     }
 }
 

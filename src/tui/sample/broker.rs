@@ -191,6 +191,25 @@ impl Stage {
         self.due(12);
     }
 
+    /// Session 2 is the page that session 1 calls through the broker: both halves are here.
+    pub(crate) fn joined(&mut self) {
+        let mut picture = self.picture();
+        PAGE.clone_into(&mut picture.identity.id);
+        let call = Call {
+            id: "4040".to_owned(),
+            topic: "browser.info".to_owned(),
+            at: self.noon.after(Duration::from_millis(3_001)),
+            state: CallState::Answered(Duration::from_millis(9)),
+            ..picture.calls[0].clone()
+        };
+        picture.calls = Arc::new([call]);
+        let page = Snapshot {
+            name: "page".to_owned(),
+            ..self.brokered(picture)
+        };
+        self.deliver(2, Chunk::new(0, Vec::new()), Some(page), None);
+    }
+
     /// A conversation well under way.
     pub(crate) fn picture(&self) -> Picture {
         let ms = Duration::from_millis;

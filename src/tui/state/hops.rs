@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::frame::Seq;
 use crate::protocol::websocketmq::{Call, CallState, Picture, Proxied};
 use crate::tui::figures;
 
@@ -31,6 +32,8 @@ pub struct Hops {
     pub back: Option<Duration>,
     /// Id of the inner request.
     pub inner: String,
+    /// True if this is seen from the inner half, so that the session named is the caller.
+    pub from_inner: bool,
     /// True if nothing but topic, payload and time speaks for it.
     pub guessed: bool,
 }
@@ -62,7 +65,14 @@ impl Hops {
             ""
         };
         vec![
-            ("inner half", format!("{whose}, id {}{sure}", self.inner)),
+            (
+                if self.from_inner {
+                    "outer half"
+                } else {
+                    "inner half"
+                },
+                format!("{whose}, id {}{sure}", self.inner),
+            ),
             (
                 "out",
                 format!("{} caller → broker → target", figures::latency(self.out)),
@@ -94,6 +104,27 @@ pub fn of(state: &State, tab: &Tab, call: &Proxied) -> Option<Hops> {
         }
     }
     None
+}
+
+/// The hops of the call that entry `seq` of the tab belongs to: as the caller's request or its
+/// answer, or as the call of the broker that is the other half.
+#[must_use]
+pub fn around(state: &State, tab: &Tab, seq: Seq) -> Option<Hops> {
+    let own = picture(tab)?;
+    let is_outer = |call: &&Proxied| call.seq == seq || call.answer == Some(seq);
+    if let Some(call) = own.proxied.iter().find(is_outer) {
+        return of(state, tab, call);
+    }
+    let inner = own.calls.iter().find(|call| call.seq == seq)?;
+    // Of whomever: the caller is this session or another one of this program.
+    state.tabs.iter().find_map(|caller| {
+        let calls = picture(caller)?.proxied.iter();
+        let mut found = calls.filter_map(|call| of(state, caller, call));
+        let mut hops = found.find(|hops| hops.inner == inner.id && !hops.inner.is_empty())?;
+        hops.from_inner = true;
+        hops.whose = (caller.id != tab.id).then(|| caller.name().to_owned());
+        Some(hops)
+    })
 }
 
 fn is_target(picture: &Arc<Picture>, call: &Proxied) -> bool {
@@ -133,6 +164,7 @@ fn hops(call: &Proxied, inner: &Call, whose: Option<String>, guessed: bool) -> H
         work,
         back,
         inner: inner.id.clone(),
+        from_inner: false,
         guessed,
     }
 }

@@ -1,5 +1,7 @@
 //! The panel of what is known of a session: handshake, figures, latencies by label, ending.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,6 +10,7 @@ use crate::entry::Outcome;
 use crate::frame::Opening;
 use crate::profile::secret::mask_header;
 use crate::protocol::raccoon;
+use crate::protocol::websocketmq::{Picture, Registration};
 use crate::session::{Ending, LabelLatency, Snapshot};
 use crate::tui::figures;
 use crate::tui::state::State;
@@ -105,6 +108,9 @@ fn lines(state: &State, width: u16) -> Vec<Line> {
         return lines.all;
     };
     session(&mut lines, snapshot);
+    if let Some(picture) = &snapshot.broker {
+        broker(&mut lines, picture);
+    }
     standing(&mut lines, snapshot);
     if let Some(opening) = &snapshot.opening {
         handshake(&mut lines, opening);
@@ -149,6 +155,68 @@ fn session(lines: &mut Lines<'_>, snapshot: &Snapshot) {
         };
         lines.fact("", result);
     }
+}
+
+/// Who we are to the broker, what it speaks, how full its queue for us may be.
+fn broker(lines: &mut Lines<'_>, picture: &Picture) {
+    lines.title("Broker");
+    let own = &picture.identity;
+    let dialect = match &picture.dialect {
+        Some((dialect, why)) => format!("generation {}: {why}", dialect.name()),
+        None => "not known yet: no message has told".to_owned(),
+    };
+    lines.fact("dialect", dialect);
+    let registration = match &own.registration {
+        Registration::None => "none was sent; nothing needs one".to_owned(),
+        Registration::Awaited => "sent, its answer is awaited".to_owned(),
+        Registration::Done => match own.latency {
+            Some(took) => format!("answered after {}", figures::latency(took)),
+            None => "answered".to_owned(),
+        },
+        Registration::Without(why) => format!("not registered, which nothing requires: {why}"),
+    };
+    lines.fact("registration", registration);
+    lines.fact("name", own.name.as_str());
+    lines.fact("id", own.id.as_str());
+    if own.asked != own.id {
+        lines.fact("id in the URL", own.asked.as_str());
+    }
+    lines.fact("page session", own.page.as_str());
+    if !own.server_time.is_empty() {
+        let skew = own.skew_ms.map_or(String::new(), |skew| {
+            let way = if skew < 0 { "behind" } else { "ahead of" };
+            let apart = Duration::from_millis(skew.unsigned_abs());
+            format!(
+                ", {} {way} ours, a second more or less",
+                figures::latency(apart)
+            )
+        });
+        lines.fact("its clock", format!("{}{skew}", own.server_time));
+    }
+    let pressure = &picture.pressure;
+    lines.fact(
+        "queue",
+        format!(
+            "{} messages owed to us, {} at most; it holds 16, and the third it drops closes the \
+             connection",
+            pressure.outstanding, pressure.most
+        ),
+    );
+    if pressure.dropped > 0 {
+        let warn = lines.state.theme.bad;
+        let text = format!("{} dropped, as far as one can tell", pressure.dropped);
+        lines.styled("", &text, warn);
+    }
+    if let Some(hint) = &pressure.hint {
+        let warn = lines.state.theme.warn;
+        lines.styled("", hint, warn);
+    }
+    let calls = if picture.holding {
+        "those nobody handles are held for an answer by hand"
+    } else {
+        "those nobody handles are refused at once"
+    };
+    lines.fact("its calls", calls);
 }
 
 fn handshake(lines: &mut Lines<'_>, opening: &Opening) {

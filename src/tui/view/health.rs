@@ -9,6 +9,7 @@ use crate::tui::figures;
 use crate::tui::state::State;
 use crate::tui::state::tab::Phase;
 
+use super::broker;
 use super::paint::{Piece, strip};
 
 /// Longest filters shown, bytes.
@@ -123,6 +124,7 @@ pub(super) fn figures(state: &State, area: Rect, buffer: &mut Buffer) {
     }
     let mut pieces = match snapshot.system {
         Some(System::SaveToWebSocket) => stream(state, snapshot),
+        Some(System::WebSocketMq) => brokered(state, snapshot),
         _ => replies(state, snapshot),
     };
     pieces.extend(troubles(state, snapshot));
@@ -187,6 +189,30 @@ fn replies(state: &State, snapshot: &Snapshot) -> Vec<Piece> {
         lost,
     ));
     pieces
+}
+
+/// Latencies of replies, who we are to the broker, and how full its queue for us may be.
+fn brokered(state: &State, snapshot: &Snapshot) -> Vec<Piece> {
+    let theme = &state.theme;
+    let mut pieces = replies(state, snapshot);
+    let Some(picture) = &snapshot.broker else {
+        return pieces;
+    };
+    let mut standing = broker::standing(state, picture);
+    standing.append(&mut pieces);
+    let pressure = &picture.pressure;
+    if pressure.dropped > 0 {
+        let text = format!("broker dropped {}", pressure.dropped);
+        standing.push(Piece::new(72, text, theme.bad));
+    } else if pressure.hint.is_some() {
+        let text = format!("{} owed to us at once", pressure.most);
+        standing.push(Piece::new(64, text, theme.warn));
+    }
+    let clients = picture.clients.as_ref();
+    if clients.is_some_and(|clients| clients.missing_self) {
+        standing.push(Piece::new(71, "not on the list of clients", theme.warn));
+    }
+    standing
 }
 
 /// What there is instead of replies where one message alone is answered: the filters in force, the

@@ -6,8 +6,9 @@ use ratatui::layout::Rect;
 use crate::tui::figures;
 use crate::tui::state::State;
 use crate::tui::state::detail::Reading;
+use crate::tui::state::hops;
 
-use super::paint::put;
+use super::paint::{put, put_cut};
 use super::{row, tree};
 
 /// Lines above the tree.
@@ -17,13 +18,35 @@ const HEAD: usize = 2;
 #[must_use]
 pub fn rows(state: &State) -> usize {
     let other = state.tab().and_then(|tab| tab.detail.other.as_ref());
+    let head = HEAD + joined(state).len();
     match other.map(|other| &other.reading) {
         Some(Reading::Done(decoded)) if !decoded.tree.is_empty() => {
             let last = decoded.tree.visible(decoded.tree.len() - 1);
-            HEAD + 1 + decoded.tree.rows_between(0, last, usize::MAX)
+            head + 1 + decoded.tree.rows_between(0, last, usize::MAX)
         }
-        _ => HEAD,
+        _ => head,
     }
+}
+
+/// Where the selected message belongs to a call through a broker: the other link's half and how
+/// long each part took.
+fn joined(state: &State) -> Vec<(&'static str, String)> {
+    let found = state.tab().and_then(|tab| {
+        let shown = tab.detail.shown.as_ref()?;
+        hops::around(state, tab, shown.seq)
+    });
+    found.map_or(Vec::new(), |hops| hops.lines())
+}
+
+/// Draws the parts of a call through a broker; returns the rows they take.
+fn draw_joined(state: &State, area: Rect, buffer: &mut Buffer) -> u16 {
+    let theme = &state.theme;
+    let lines = joined(state);
+    for (y, (name, text)) in (area.y..area.bottom()).zip(&lines) {
+        put(buffer, area, area.x + 2, y, name, theme.name);
+        put_cut(buffer, area, area.x + 14, y, text, theme.text);
+    }
+    (lines.len() as u16).min(area.height)
 }
 
 /// Draws the other half.
@@ -47,6 +70,12 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         } else {
             "this entry neither asks nor answers"
         };
+        let below = Rect {
+            y: area.y + area.height.min(1),
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        draw_joined(state, below, buffer);
         return hint(buffer, text);
     };
     let Some(half) = state.store.entry(tab.id, other.seq) else {
@@ -70,6 +99,12 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         y: area.y + (HEAD as u16).min(area.height),
         height: area.height.saturating_sub(HEAD as u16),
         ..area
+    };
+    let taken = draw_joined(state, body, buffer);
+    let body = Rect {
+        y: body.y + taken,
+        height: body.height - taken,
+        ..body
     };
     match &other.reading {
         Reading::Done(decoded) => {

@@ -525,3 +525,39 @@ fn calls_of_a_broker_with_one_that_waits() {
 fn calls_of_our_own_through_a_broker() {
     at_all_sizes("broker_proxied", Stage::broker, |stage| stage.keys("B G"));
 }
+
+#[test]
+fn what_is_known_of_a_broker() {
+    at_all_sizes("broker_facts", Stage::broker, |stage| stage.keys("i"));
+}
+
+#[test]
+fn both_halves_of_a_call_through_a_broker() {
+    at_all_sizes("broker_pair", Stage::broker, |stage| {
+        stage.joined();
+        stage.keys("B G enter [");
+        stage.due(12);
+    });
+}
+
+#[test]
+fn a_session_that_is_not_registered_and_under_pressure() {
+    use crate::protocol::websocketmq::{Pressure, Registration};
+    at_all_sizes("broker_pressed", Stage::broker, |stage| {
+        stage.pictured(|picture| {
+            picture.identity.registration =
+                Registration::Without("system:register was not answered".to_owned());
+            picture.identity.name = String::new();
+            picture.pressure = Pressure {
+                outstanding: 3,
+                most: 41,
+                dropped: 2,
+                hint: Some(
+                    "41 replies were owed at once: send no more than 15 at a time".to_owned(),
+                ),
+            };
+            picture.calls = std::sync::Arc::default();
+        });
+        stage.keys("i");
+    });
+}

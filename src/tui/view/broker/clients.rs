@@ -38,7 +38,12 @@ pub(super) fn list(state: &State, picture: &Picture, width: u16) -> List {
             Some(every) => format!("again every {}", figures::left(every)),
             None => "not watched; W watches".to_owned(),
         };
-        rows.push(Row::Title(format!("{age}, {every}")));
+        let moved = if known.arrived + known.left > 0 {
+            format!("; {} came, {} left", known.arrived, known.left)
+        } else {
+            String::new()
+        };
+        rows.push(Row::Title(format!("{age}, {every}{moved}")));
     }
     for client in clients(picture) {
         let mut cells = cells(state, client);

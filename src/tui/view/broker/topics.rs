@@ -168,6 +168,13 @@ pub(super) fn about(state: &State, panel: &Panel, picture: &Picture) -> Vec<Abou
         );
         lines.push(About::Fact("newest", text, theme.text));
     }
+    if let Some(took) = topic.echo {
+        let text = format!("{} from our publish to its echo", figures::latency(took));
+        lines.push(About::Fact("echo", text, theme.text));
+    }
+    if let Some(hint) = &topic.hint {
+        lines.push(About::Text(format!("⚠ {hint}"), theme.warn));
+    }
     if !topic.last.is_empty() {
         lines.extend(pretty(&topic.last));
     }
