@@ -43,8 +43,8 @@ impl Columns {
     }
 
     /// Gives the columns that can be missed to what the event tells.
-    fn make_room(&mut self, width: u16) {
-        self.latency = false;
+    fn make_room(&mut self, width: u16, keeps_latency: bool) {
+        self.latency &= keeps_latency;
         self.size &= width >= 80;
     }
 }
@@ -73,8 +73,9 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
     let theme = &state.theme;
     let gist = gist(tab, entry);
     let mut columns = Columns::of(area.width);
-    if gist.is_some() && entry.latency.is_none() && !entry.asks {
-        columns.make_room(area.width);
+    if gist.is_some() {
+        let is_answer = entry.latency.is_some() || entry.asks;
+        columns.make_room(area.width, is_answer);
     }
     let y = area.y;
     gutter::draw(state, tab, entry.seq, area, buffer);
