@@ -25,7 +25,7 @@ pub(super) fn gist(frame: &Frame<'_>) -> Option<String> {
         return large(text);
     }
     let line = match member(text, "header").filter(|raw| raw.first() == Some(&b'{')) {
-        Some(header) => first(header, member(text, "body")),
+        Some(header) => Some(first(header, member(text, "body"))),
         None => second(text),
     };
     line.filter(|line| !line.is_empty())
@@ -60,13 +60,13 @@ fn second(envelope: &[u8]) -> Option<String> {
             Some(joined(said.iter().filter_map(|name| text(payload, name))))
         }
         ("response", LIST) => listed(payload?),
-        ("request", PROXY) => proxied(payload?),
+        ("request", PROXY) => Some(proxied(payload?)),
         _ => payload.map(glance),
     }
 }
 
 /// Generation 1.
-fn first(header: &[u8], body: Option<&[u8]>) -> Option<String> {
+fn first(header: &[u8], body: Option<&[u8]>) -> String {
     let body = body.filter(|raw| *raw != b"null");
     let line = match text(header, "topic").as_deref() {
         Some("_client.register") => body.and_then(|body| text(body, "pageSessionID")),
@@ -80,10 +80,10 @@ fn first(header: &[u8], body: Option<&[u8]>) -> Option<String> {
     let limit = member(header, "ttl")
         .and_then(scan_number)
         .filter(|ttl| *ttl > 0);
-    Some(match limit {
+    match limit {
         Some(ttl) => format!("within {ttl} ms  {line}"),
         None => line,
-    })
+    }
 }
 
 fn scan_number(raw: &[u8]) -> Option<i64> {
@@ -114,12 +114,12 @@ fn listed(payload: &[u8]) -> Option<String> {
 }
 
 /// `browser.info → id {…}`.
-fn proxied(payload: &[u8]) -> Option<String> {
+fn proxied(payload: &[u8]) -> String {
     let target = text(payload, "targetId").unwrap_or(Cow::Borrowed("(no target)"));
     let topic = text(payload, "topic").unwrap_or(Cow::Borrowed("(no topic)"));
     let inner = member(payload, "payload").filter(|raw| *raw != b"null");
     let inner = inner.map(glance).unwrap_or_default();
-    Some(format!("{topic} → {target}  {inner}"))
+    format!("{topic} → {target}  {inner}")
 }
 
 /// The beginning of a JSON text as it stands.

@@ -8,11 +8,10 @@
 //! ```
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::frame::Seq;
-use crate::protocol::websocketmq::{Call, CallState, Picture, Proxied};
+use crate::protocol::websocketmq::{Call, CallState, Proxied, join};
 use crate::tui::figures;
 
 use super::State;
@@ -96,11 +95,21 @@ pub fn of(state: &State, tab: &Tab, call: &Proxied) -> Option<Hops> {
     }
     let others = state.tabs.iter().filter(|other| other.id != tab.id);
     for other in others {
-        let Some(picture) = picture(other).filter(|it| is_target(it, call)) else {
+        let Some(target) = picture(other) else {
             continue;
         };
-        if let Some((inner, guessed)) = inner_half(call, picture) {
-            return Some(hops(call, inner, Some(other.name().to_owned()), guessed));
+        let joined = join(own, target).into_iter();
+        let found = joined
+            .filter(|pair| pair.proxied == call.number)
+            .find_map(|pair| {
+                let inner = target
+                    .calls
+                    .iter()
+                    .find(|inner| inner.number == pair.call)?;
+                Some((inner, pair.certain))
+            });
+        if let Some((inner, certain)) = found {
+            return Some(hops(call, inner, Some(other.name().to_owned()), !certain));
         }
     }
     None
@@ -125,28 +134,6 @@ pub fn around(state: &State, tab: &Tab, seq: Seq) -> Option<Hops> {
         hops.whose = (caller.id != tab.id).then(|| caller.name().to_owned());
         Some(hops)
     })
-}
-
-fn is_target(picture: &Arc<Picture>, call: &Proxied) -> bool {
-    let own = &picture.identity;
-    !call.target.is_empty() && (own.id == call.target || own.asked == call.target)
-}
-
-/// The call among those of the target's link, and whether that is a guess.
-fn inner_half<'a>(call: &Proxied, picture: &'a Picture) -> Option<(&'a Call, bool)> {
-    if let Some(inner) = &call.inner {
-        let found = picture.calls.iter().find(|it| it.id == *inner)?;
-        return Some((found, false));
-    }
-    let fits = |it: &&Call| {
-        it.topic == call.topic
-            && it.at.mono >= call.at.mono
-            && call
-                .answered
-                .is_none_or(|answered| it.at.mono <= answered.mono)
-    };
-    let found = picture.calls.iter().find(fits)?;
-    Some((found, true))
 }
 
 fn hops(call: &Proxied, inner: &Call, whose: Option<String>, guessed: bool) -> Hops {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::tui::figures;
 use crate::tui::state::State;
-use crate::tui::state::detail::Reading;
+use crate::tui::state::detail::{Reading, Shown};
 use crate::tui::state::hops;
 
 use super::paint::{put, put_cut};
@@ -106,16 +106,22 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         height: body.height - taken,
         ..body
     };
+    draw_other(state, other, tab.detail.scroll, body, buffer);
+}
+
+/// Draws the tree of the other half.
+fn draw_other(state: &State, other: &Shown, scroll: usize, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.theme;
     match &other.reading {
         Reading::Done(decoded) => {
             let mut top = 0;
-            for _ in 0..tab.detail.scroll {
+            for _ in 0..scroll {
                 top = decoded.tree.next(top).unwrap_or(top);
             }
-            tree::draw(theme, decoded, top, None, body, buffer);
+            tree::draw(theme, decoded, top, None, area, buffer);
         }
         Reading::Pending => {
-            put(buffer, body, body.x, body.y, "decoding…", theme.dim);
+            put(buffer, area, area.x, area.y, "decoding…", theme.dim);
         }
         Reading::Gone => {}
     }
