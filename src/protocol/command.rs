@@ -130,8 +130,11 @@ impl Command {
             Self::Reply { id, .. } => {
                 // Responders answer by themselves on the same connection.
                 let is_meant = || find(entry.payload, id.as_bytes());
-                matches!(entry.badge, Badge::Response | Badge::Error) && is_meant()
+                // In the oldest dialects an answer is an event.
+                let answers = [Badge::Response, Badge::Error, Badge::Publish, Badge::Event];
+                answers.contains(&entry.badge) && is_meant()
             }
+            Self::Publish { .. } => matches!(entry.badge, Badge::Publish | Badge::Event),
             Self::Proxy { .. } => entry.badge == Badge::Request,
             Self::Steer(websocketmq::Order::Register { .. }) => entry.badge == Badge::Register,
             command => entry.badge.name() == command.name(),

@@ -137,3 +137,39 @@ fn what_would_end_the_connection_is_told_or_refused_before_it_is_sent() {
         ran.err
     );
 }
+
+#[test]
+fn an_older_broker_is_spoken_to_in_its_own_form() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("profiles")).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let settings = websocketmq::Settings {
+        dialect: websocketmq::Dialect::V1_3,
+        ..websocketmq::Settings::default()
+    };
+    let (broker, _handle) = runtime
+        .block_on(websocketmq::generation1::start(settings))
+        .unwrap();
+    let profile = format!(
+        "url = \"{}\"\nsystem = \"websocketmq\"\n[websocketmq]\ngeneration = \"1.3\"\n",
+        broker.url()
+    );
+    std::fs::write(home.path().join("profiles/old.toml"), profile).unwrap();
+    let documents = r#"{"subscribe":"t"} {"publish":"client.hello","payload":{}}
+        {"request":"server.ping","payload":{"a":1}}"#;
+    let config = home.path().to_str().unwrap();
+    let ran = run_with(&["--config", config, "send", "old", "-"], documents);
+    runtime.block_on(broker.stop());
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(
+        ran.err.contains("sent 2 ") && ran.err.contains("orders 1"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains("no subscriptions on the wire"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(ran.lines[0]["body"]["body"]["client_data"]["a"], 1);
+}
