@@ -225,6 +225,7 @@ impl Stage {
                 name: "wspect".to_owned(),
                 server_time: "2026-01-01T12:00:00Z".to_owned(),
                 skew_ms: Some(-120),
+                skew_within_ms: 1_000,
                 latency: Some(ms(2)),
                 ..Identity::default()
             },

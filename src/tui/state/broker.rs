@@ -132,22 +132,27 @@ pub fn clients(picture: &Picture) -> Vec<&Client> {
     rows
 }
 
-/// Calls of the broker: those that wait for us by the time left, then the others, newest first;
-/// behind them our own to other clients, newest first.
+/// Calls of the broker that wait for us, by the time left; then our own to other clients and the
+/// other calls of the broker, each newest first.
 #[must_use]
 pub fn calls(picture: &Picture) -> Vec<CallRow<'_>> {
-    let mut calls: Vec<&Call> = picture.calls.iter().collect();
-    calls.sort_by_key(|call| match call.state {
-        CallState::Held => (0, Some(call.due.mono), Reverse(0)),
-        CallState::Planned(at) => (1, Some(at.mono), Reverse(0)),
-        _ => (2, None, Reverse(call.number)),
+    let (mut waiting, mut over): (Vec<&Call>, Vec<&Call>) =
+        picture.calls.iter().partition(|call| is_waiting(call));
+    waiting.sort_by_key(|call| match call.state {
+        CallState::Planned(at) => (1, at.mono),
+        _ => (0, call.due.mono),
     });
+    over.sort_by_key(|call| Reverse(call.number));
     let proxied = picture.proxied.iter().rev().map(CallRow::Proxied);
-    calls
-        .into_iter()
-        .map(CallRow::Call)
-        .chain(proxied)
-        .collect()
+    let waiting = waiting.into_iter().map(CallRow::Call);
+    let over = over.into_iter().map(CallRow::Call);
+    waiting.chain(proxied).chain(over).collect()
+}
+
+/// True if an answer to it is still to come from here.
+#[must_use]
+pub const fn is_waiting(call: &Call) -> bool {
+    matches!(call.state, CallState::Held | CallState::Planned(_))
 }
 
 /// The held call whose time is over first.
@@ -336,3 +341,13 @@ pub const fn call_state(state: &CallState) -> &'static str {
 
 /// The period the clients are asked for with when watching is turned on.
 pub const WATCH_EVERY: Duration = Duration::from_secs(5);
+
+/// The topic of a call to oneself. Nobody handles it: the refusal is ours, and the way there and
+/// back is what counts.
+pub const ROUND_TRIP: &str = "wspect:round_trip";
+
+/// True if the call went to ourselves and came back, whatever we answered.
+#[must_use]
+pub fn went_round(call: &Proxied) -> bool {
+    call.topic == ROUND_TRIP && call.inner.is_some() && call.answered.is_some()
+}

@@ -91,6 +91,7 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) {
         ..body
     };
     table::draw(state, tab, &list, selected, rows, buffer);
+    let said = line(area.bottom() - 1 - u16::from(body.bottom() < area.bottom()));
     if below > 0 {
         let area = Rect {
             y: rows.bottom(),
@@ -98,6 +99,10 @@ pub(super) fn draw(state: &State, screen: Rect, buffer: &mut Buffer) {
             ..body
         };
         about_panel(state, tab, &about, area, buffer);
+    }
+    // What an action has to say must not lie hidden below the panel.
+    if body.height >= 6 {
+        super::overlay::notice(state, said, buffer);
     }
 }
 

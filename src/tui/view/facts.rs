@@ -10,7 +10,7 @@ use crate::entry::Outcome;
 use crate::frame::Opening;
 use crate::profile::secret::mask_header;
 use crate::protocol::raccoon;
-use crate::protocol::websocketmq::{Picture, Registration};
+use crate::protocol::websocketmq::{Picture, Pressure, Registration};
 use crate::session::{Ending, LabelLatency, Snapshot};
 use crate::tui::figures;
 use crate::tui::state::State;
@@ -186,14 +186,27 @@ fn broker(lines: &mut Lines<'_>, picture: &Picture) {
         let skew = own.skew_ms.map_or(String::new(), |skew| {
             let way = if skew < 0 { "behind" } else { "ahead of" };
             let apart = Duration::from_millis(skew.unsigned_abs());
-            format!(
-                ", {} {way} ours, a second more or less",
-                figures::latency(apart)
-            )
+            let within = Duration::from_millis(own.skew_within_ms.unsigned_abs());
+            let unsure = if within.is_zero() {
+                String::new()
+            } else {
+                format!(", {} more or less", figures::latency(within))
+            };
+            format!(", {} {way} ours{unsure}", figures::latency(apart))
         });
         lines.fact("its clock", format!("{}{skew}", own.server_time));
     }
-    let pressure = &picture.pressure;
+    queue(lines, &picture.pressure);
+    let calls = if picture.holding {
+        "those nobody handles are held for an answer by hand"
+    } else {
+        "those nobody handles are refused at once"
+    };
+    lines.fact("its calls", calls);
+}
+
+/// How full the broker's queue for us may be.
+fn queue(lines: &mut Lines<'_>, pressure: &Pressure) {
     lines.fact(
         "queue",
         format!(
@@ -211,12 +224,6 @@ fn broker(lines: &mut Lines<'_>, picture: &Picture) {
         let warn = lines.state.theme.warn;
         lines.styled("", hint, warn);
     }
-    let calls = if picture.holding {
-        "those nobody handles are held for an answer by hand"
-    } else {
-        "those nobody handles are refused at once"
-    };
-    lines.fact("its calls", calls);
 }
 
 fn handshake(lines: &mut Lines<'_>, opening: &Opening) {

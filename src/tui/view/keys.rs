@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::tui::action::Action;
 use crate::tui::composer::kind::Kind;
+use crate::tui::state::broker;
 use crate::tui::state::filters;
 use crate::tui::state::{Focus, State};
 
@@ -15,6 +16,9 @@ fn hints(state: &State) -> &'static [(Action, &'static str)] {
     if state.is_composing() {
         return composing(state);
     }
+    let brokered = state
+        .tab()
+        .is_some_and(|tab| broker::picture(tab).is_some());
     let spoken = state.tab().is_some_and(filters::is_spoken);
     match state.focus {
         Focus::Events if spoken => &[
@@ -30,6 +34,19 @@ fn hints(state: &State) -> &'static [(Action, &'static str)] {
             (Action::Copy, "copy"),
             (Action::Search, "find"),
             (Action::ShadowSession, "shadow"),
+        ],
+        Focus::Events if brokered => &[
+            (Action::Inspect, "inspect"),
+            (Action::Filter, "filter"),
+            (Action::Compose, "compose"),
+            (Action::Broker, "broker"),
+            (Action::Pause, "pause"),
+            (Action::Follow, "follow"),
+            (Action::Mark, "mark"),
+            (Action::Copy, "copy"),
+            (Action::Search, "find"),
+            (Action::Reconnect, "reconnect"),
+            (Action::NextPane, "next pane"),
         ],
         Focus::Events => &[
             (Action::Inspect, "inspect"),

@@ -13,6 +13,7 @@ use crate::session::State as Lifecycle;
 use crate::store::Store;
 use crate::tui::figures;
 use crate::tui::state::State;
+use crate::tui::state::broker;
 use crate::tui::state::tab::Tab;
 
 use super::gutter;
@@ -73,7 +74,7 @@ pub(super) fn draw(state: &State, tab: &Tab, entry: &Entry<'_>, area: Rect, buff
     let theme = &state.theme;
     let gist = gist(tab, entry);
     let mut columns = Columns::of(area.width);
-    if gist.is_some() {
+    if gist.is_some() || broker::picture(tab).is_some() {
         let is_answer = entry.latency.is_some() || entry.asks;
         columns.make_room(area.width, is_answer);
     }

@@ -523,7 +523,9 @@ fn calls_of_a_broker_with_one_that_waits() {
 
 #[test]
 fn calls_of_our_own_through_a_broker() {
-    at_all_sizes("broker_proxied", Stage::broker, |stage| stage.keys("B G"));
+    at_all_sizes("broker_proxied", Stage::broker, |stage| {
+        stage.keys("B down down down");
+    });
 }
 
 #[test]
@@ -533,9 +535,12 @@ fn what_is_known_of_a_broker() {
 
 #[test]
 fn both_halves_of_a_call_through_a_broker() {
+    use crate::tui::state::broker::CallName;
     at_all_sizes("broker_pair", Stage::broker, |stage| {
         stage.joined();
-        stage.keys("B G enter [");
+        stage.keys("B");
+        stage.state.tabs[0].broker.call = Some(CallName::Proxied(1));
+        stage.keys("enter [");
         stage.due(12);
     });
 }

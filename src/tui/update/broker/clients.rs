@@ -9,15 +9,12 @@ use crate::tui::action::Action;
 use crate::tui::composer::command_line::quoted;
 use crate::tui::effect::Effect;
 use crate::tui::state::State;
-use crate::tui::state::broker::{CallName, Section, WATCH_EVERY, picture};
+use crate::tui::state::broker::{CallName, ROUND_TRIP, Section, WATCH_EVERY, picture};
 use crate::tui::state::confirm::{Confirm, Deed};
 use crate::tui::state::notices::Level;
 use crate::tui::state::tab::Tab;
 
 use super::{compose, look, say, send, steer};
-
-/// The topic of a call to oneself.
-const ROUND_TRIP: &str = "wspect:round_trip";
 
 /// Actions of the list of clients.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
@@ -56,13 +53,13 @@ fn call(state: &mut State, client: &Client) {
 
 /// The document of a call through the broker.
 fn proxy(target: &str, topic: &str, payload: &str) -> String {
-    let mut document = "{\"request\": \"system:proxy\", \"payload\": {\"targetId\": ".to_owned();
+    let mut document = "{\"proxy\": ".to_owned();
     write_json_string(target, &mut document);
     document.push_str(", \"topic\": ");
     write_json_string(topic, &mut document);
     document.push_str(", \"payload\": ");
     document.push_str(payload);
-    document.push_str("}}");
+    document.push('}');
     document
 }
 

@@ -291,7 +291,9 @@ fn only_the_messages_of_a_topic_or_a_call_are_shown() {
     stage.keys("o");
     assert_eq!(shown(&mut stage), [7, 8]);
     // The first of our own calls.
-    let mut stage = opened("G o");
+    let mut stage = opened("");
+    stage.state.tab_mut().unwrap().broker.call = Some(CallName::Proxied(1));
+    stage.keys("o");
     assert_eq!(shown(&mut stage), [3, 4]);
     stage.keys("\\");
     assert_eq!(shown(&mut stage).len(), 11);

@@ -9,7 +9,7 @@ use crate::frame::Stamp;
 use crate::protocol::websocketmq::{Call, CallState, Picture, Proxied};
 use crate::tui::figures;
 use crate::tui::state::State;
-use crate::tui::state::broker::{CallRow, call_state, calls};
+use crate::tui::state::broker::{CallRow, call_state, calls, is_waiting, went_round};
 use crate::tui::state::hops;
 use crate::tui::state::tab::Tab;
 
@@ -47,17 +47,23 @@ pub(super) fn list(state: &State, tab: &Tab, picture: &Picture, width: u16) -> L
     } else {
         "those nobody handles are refused at once (H holds them)"
     };
-    if titled {
-        rows.push(Row::Title(format!("Calls of the broker: {holding}")));
-    }
-    let mut ours = false;
+    let mut title = None;
     for row in calls(picture) {
-        if titled && !ours && matches!(row, CallRow::Proxied(_)) {
-            ours = true;
-            if rows.len() > 1 {
+        let now = match row {
+            CallRow::Call(call) if is_waiting(call) => "Calls of the broker that wait for us",
+            CallRow::Proxied(_) => "Our calls to other clients",
+            CallRow::Call(_) => "Calls of the broker",
+        };
+        if titled && title != Some(now) {
+            if title.is_some() {
                 rows.push(Row::Title(String::new()));
             }
-            rows.push(Row::Title("Our calls to other clients".to_owned()));
+            title = Some(now);
+            let more = match row {
+                CallRow::Call(call) if !is_waiting(call) => format!(": {holding}"),
+                _ => String::new(),
+            };
+            rows.push(Row::Title(format!("{now}{more}")));
         }
         let mut cells = match row {
             CallRow::Call(call) => call_cells(state, call),
@@ -136,6 +142,7 @@ fn call_cells(state: &State, call: &Call) -> Vec<Cell> {
 fn own_cells(state: &State, tab: &Tab, call: &Proxied) -> Vec<Cell> {
     let theme = &state.theme;
     let (sign, word, style) = match (&call.answered, &call.failure) {
+        _ if went_round(call) => ("✓", "came back", theme.good),
         (_, Some(_)) => ("✗", "failed", theme.bad),
         (Some(_), None) => ("✓", "answered", theme.good),
         (None, None) => ("◐", "waits", theme.warn),
@@ -146,9 +153,9 @@ fn own_cells(state: &State, tab: &Tab, call: &Proxied) -> Vec<Cell> {
     };
     let hops = hops::of(state, tab, call);
     let told = match (&call.failure, hops) {
-        (Some(failure), _) => Cell::new(&**failure, theme.bad),
-        (None, Some(hops)) => Cell::new(hops.short(), theme.dim),
-        (None, None) => Cell::new("", theme.dim),
+        (Some(failure), _) if !went_round(call) => Cell::new(&**failure, theme.bad),
+        (_, Some(hops)) => Cell::new(hops.short(), theme.dim),
+        (_, None) => Cell::new("", theme.dim),
     };
     vec![
         Cell::new(sign, style),
@@ -233,8 +240,14 @@ fn about_own(state: &State, tab: &Tab, call: &Proxied) -> Vec<About> {
     if let Some(inner) = &call.inner {
         lines.push(About::Fact("inner id", inner.clone(), theme.text));
     }
-    if let Some(failure) = &call.failure {
-        lines.push(About::Text(failure.clone(), theme.bad));
+    match &call.failure {
+        Some(_) if went_round(call) => {
+            let text = "The way to ourselves and back works; that nobody handles the topic is \
+                        our own answer.";
+            lines.push(About::Text(text.to_owned(), theme.good));
+        }
+        Some(failure) => lines.push(About::Text(failure.clone(), theme.bad)),
+        None => {}
     }
     if let Some(hops) = hops::of(state, tab, call) {
         let parts = hops.lines().into_iter();

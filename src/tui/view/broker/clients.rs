@@ -11,10 +11,10 @@ use super::{About, List};
 
 const COLUMNS: [Column; 6] = [
     Column::left("", 1, 0),
-    Column::left("name", 24, 0),
+    Column::left("name", 22, 0),
     Column::left("type", 9, 44),
-    Column::left("since", 17, 60),
-    Column::left("id", 34, 40),
+    Column::left("since", 15, 60),
+    Column::left("id", 43, 40),
     Column::left("url", 0, 96),
 ];
 const NARROW: [Column; 5] = [
