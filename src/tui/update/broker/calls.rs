@@ -13,9 +13,19 @@ use crate::tui::update::composer;
 
 /// Actions of the list of calls.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
-    let row = look(state, |panel, picture| match panel.call(picture)? {
-        CallRow::Call(call) => Some(call.clone()),
-        CallRow::Proxied(_) => None,
+    // Somebody waits: where the selected row cannot be answered, the most urgent call is meant.
+    let row = look(state, |panel, picture| {
+        let selected = match panel.call(picture) {
+            Some(CallRow::Call(call)) => Some(call),
+            _ => None,
+        };
+        let held = picture
+            .calls
+            .iter()
+            .filter(|call| call.state == CallState::Held);
+        let urgent = held.min_by_key(|call| call.due.mono);
+        let answerable = selected.filter(|call| over(call).is_none());
+        answerable.or(urgent).or(selected).cloned()
     });
     let Some(call) = row.flatten() else {
         let text = "pick a call of the broker: our own calls are answered by others";

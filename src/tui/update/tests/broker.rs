@@ -163,6 +163,15 @@ fn a_call_is_refused_left_silent_or_answered_in_the_composer() {
 }
 
 #[test]
+fn where_the_selected_one_cannot_be_answered_the_call_that_waits_is_meant() {
+    let mut stage = opened("");
+    stage.state.tab_mut().unwrap().broker.call = Some(CallName::Proxied(1));
+    stage.keys("a");
+    let text = document(&stage);
+    assert!(text.contains("\"d0d3\""), "{text}");
+}
+
+#[test]
 fn a_call_that_is_over_is_not_answered_again() {
     for state in [
         CallState::Answered(Duration::from_millis(1)),
