@@ -435,6 +435,7 @@ impl Protocol for Conversation {
     }
 
     fn bequeath(&mut self, now: Stamp) -> Option<Box<dyn Protocol>> {
+        self.registration.ended();
         self.topics.ended();
         self.clients.ended();
         self.calls.ended(now);

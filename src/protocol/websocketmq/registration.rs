@@ -57,6 +57,15 @@ impl Registration {
         };
     }
 
+    /// The connection has ended, and what was registered with it.
+    pub(super) fn ended(&mut self) {
+        (self.sent, self.due) = (None, None);
+        if self.identity.registration != picture::Registration::None {
+            let why = "the connection has ended; the next one registers again";
+            self.identity.registration = picture::Registration::Without(why.to_owned());
+        }
+    }
+
     /// The registration is being sent.
     pub(super) fn sent(&mut self, form: Generation, now: Stamp, due: Stamp) {
         self.sent = Some((form, now));
