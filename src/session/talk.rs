@@ -8,10 +8,10 @@
 mod calls;
 mod reach;
 mod retries;
+mod told;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -24,9 +24,7 @@ use super::lifecycle::{EndedBy, State};
 use super::retry::Retries;
 use super::snapshot::Countdown;
 use crate::frame::{Direction, Frame, FrameKind, Opening, Stamp, close_parts, close_payload};
-use crate::protocol::{
-    self, Command, CommandError, Evidence, Fact, Outbox, Outgoing, Protocol, System, websocketmq,
-};
+use crate::protocol::{self, Command, CommandError, Evidence, Outbox, Outgoing, Protocol, System};
 use crate::transport::{Outlet, Received, Sent};
 
 /// Unwritten bytes at which no more orders are taken and no more pongs are queued.
@@ -478,34 +476,5 @@ impl Talk {
             .collect();
         books.countdowns.sort_by_key(|countdown| countdown.at.mono);
         books.changed = true;
-    }
-
-    /// What the protocol has found out about the connection.
-    pub(super) fn standing(&self, now: Stamp) -> Arc<[Fact]> {
-        self.protocol.standing(now).into()
-    }
-
-    /// How the conversation with the broker stands.
-    pub(super) fn broker(&self, now: Stamp) -> Option<Arc<websocketmq::Picture>> {
-        self.protocol.broker(now)
-    }
-
-    /// What this connection leaves for the next; nothing more is asked of the protocol.
-    pub(super) fn bequeath(&mut self, now: Stamp) -> Option<Box<dyn Protocol>> {
-        self.protocol.bequeath(now)
-    }
-
-    /// Gives up every ask: the connection has ended.
-    pub(super) fn abandon(&self, books: &mut Books, now: Stamp) {
-        while let Some(lost) = books.ledger.abandon() {
-            let note = self.protocol.unanswered(&lost.told(true), now);
-            books.lose(&lost, note, now);
-        }
-        self.drop_retries(books);
-    }
-
-    /// What the protocol says of the end, if it knows.
-    pub(super) fn explain(&self, end: &protocol::End) -> Option<String> {
-        self.protocol.explain_end(end)
     }
 }
