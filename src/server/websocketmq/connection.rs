@@ -88,7 +88,7 @@ async fn reads(
                 };
                 if let Some(ending) = countdown.count() {
                     // What the last message was answered is still written.
-                    tokio::task::yield_now().await;
+                    member.peer.written().await;
                     return ending;
                 }
                 if lets_write {

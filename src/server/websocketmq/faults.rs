@@ -3,6 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use tokio::sync::mpsc;
+
 use super::ending::Ending;
 use crate::server::pattern::{self, Pattern};
 
@@ -157,6 +159,9 @@ pub(super) struct Countdown {
     code: Option<u16>,
 }
 
+/// Turns the writing side gets at most before an end on purpose.
+const TURNS_MAX: usize = 1_024;
+
 /// Reason of the close frame.
 const REASON: &str = "closed on purpose";
 
@@ -177,6 +182,17 @@ impl Countdown {
             Some(code) => Ending::Close(code, REASON),
             None => Ending::Lost,
         })
+    }
+}
+
+/// Gives the writing side its turns until nothing waits in the queue, within reason: a reader that
+/// takes nothing must not put off an end.
+pub(super) async fn written(queue: &mpsc::Sender<Vec<u8>>) {
+    for _ in 0..TURNS_MAX {
+        tokio::task::yield_now().await;
+        if queue.capacity() == queue.max_capacity() {
+            return;
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::dialect::Dialect;
 use super::envelope::{Draft, Fault, kind};
+use super::faults;
 use super::time::go_duration;
 use crate::sanitise::line;
 
@@ -82,6 +83,11 @@ impl Peer {
     /// Resolves at the third drop.
     pub(super) async fn overrun(&self) {
         self.overrun.cancelled().await;
+    }
+
+    /// Resolves when what was queued has been taken to be written, or nobody takes it.
+    pub(super) async fn written(&self) {
+        faults::written(&self.queue).await;
     }
 
     /// Says that the connection is over; open calls fail at once.

@@ -98,7 +98,7 @@ async fn reads(
                 }
                 if let Some(ending) = countdown.count() {
                     // What the last message was answered is still written.
-                    tokio::task::yield_now().await;
+                    peer.written().await;
                     return ending;
                 }
             }

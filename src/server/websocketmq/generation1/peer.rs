@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::message::Message;
-use crate::server::websocketmq::faults::Manner;
+use crate::server::websocketmq::faults::{self, Manner};
 
 /// Messages that may wait for being written. The real server has no queue: whoever has something
 /// to say waits for the socket, as many at once as there are. Here those wait for room.
@@ -39,6 +39,11 @@ impl Peer {
     /// The id the server has made up for it.
     pub(super) fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Resolves when what was queued has been taken to be written, or nobody takes it.
+    pub(super) async fn written(&self) {
+        faults::written(&self.queue).await;
     }
 
     /// Sends a message; false if the connection is over, or has taken nothing for as long as a
