@@ -31,6 +31,16 @@ pub fn check_url(url: &str) -> Result<(), String> {
     if host.is_empty() || host.starts_with(':') {
         return Err(format!("{shown} names no host"));
     }
+    // What cannot be a port would be passed over, and the scheme's usual one dialed.
+    if let Some((_, port)) = after_brackets.rsplit_once(':')
+        && !port.is_empty()
+        && !port.contains(['$', '{', '}'])
+        && !port.parse::<u16>().is_ok_and(|port| port > 0)
+    {
+        return Err(format!(
+            "{shown}: {port:?} is no port; a port is a number from 1 to 65535"
+        ));
+    }
     if url.chars().any(|c| c.is_control() || c == ' ') {
         return Err(format!(
             "{shown:?} contains blanks or control characters; write them as %20 and the like"
@@ -98,4 +108,32 @@ pub(super) fn query_value<'a>(url: &'a str, name: &str) -> Option<&'a str> {
     query
         .split('&')
         .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_a_number_that_fits() {
+        for url in [
+            "ws://127.0.0.1:8080/ws",
+            "ws://[::1]:8080/ws",
+            "ws://[::1]/ws",
+            "ws://h:65535",
+            "wss://u:p@h:1/x:y",
+            "ws://h:${env:PORT}/ws",
+        ] {
+            assert_eq!(check_url(url), Ok(()), "{url}");
+        }
+        for url in [
+            "ws://h:99999/ws",
+            "ws://h:abc/ws",
+            "ws://h:0",
+            "ws://[::1]:x",
+        ] {
+            let error = check_url(url).unwrap_err();
+            assert!(error.contains("is no port"), "{url}: {error}");
+        }
+    }
 }

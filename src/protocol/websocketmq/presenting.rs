@@ -226,7 +226,7 @@ impl Conversation {
         };
         out.note(match self.dialect() {
             dialect if dialect.generation() == Generation::One => format!(
-                "no acknowledgement of {REGISTER_1}: 1.1 has no registration, 1.2 before its first fix never acknowledges; everything but being found by page id works without"
+                "no acknowledgement of {REGISTER_1}: 1.1 has no registration, 1.2 before its first fix never acknowledges, and there everything but being found by page id works without; or the broker speaks generation 2 (--generation probe finds out)"
             ),
             _ if self.detection.is_sure() => format!(
                 "no answer to {REGISTER}, though the broker speaks generation 2: the answer may have been dropped; registering again is harmless"

@@ -39,6 +39,11 @@ const fn theirs_cut(dialect: Dialect) -> &'static str {
 /// A request or a change of subscription of ours whose time is over.
 fn ours(label: &str, dialect: Dialect) -> &'static str {
     match dialect {
+        _ if dialect.generation() == Generation::One
+            && (label == REGISTER || label == clients::LIST) =>
+        {
+            "a message of generation 2, sent before it was known that the server speaks generation 1, which passes over such messages: nothing is lost by it"
+        }
         Dialect::G1_0 => {
             "generation 1.0 waits 5 s for a handler and then says nothing: there is none, or it failed"
         }

@@ -18,6 +18,18 @@ use super::{compose, look, say, send, steer};
 
 /// Actions of the list of clients.
 pub(super) fn perform(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    let dialect = look(state, |_, picture| {
+        picture.dialect.as_ref().map(|known| known.0)
+    });
+    if let Some(dialect) = dialect.flatten()
+        && !dialect.lists_clients()
+    {
+        let text = format!(
+            "generation {} neither lists its clients nor passes calls on to them",
+            dialect.name()
+        );
+        return say(state, Level::Info, text);
+    }
     match action {
         Action::RoundTrip => return round_trip(state, effects),
         Action::RefreshClients => return refresh(state, effects),
