@@ -148,6 +148,7 @@ impl Calls {
         };
         let by = match answer {
             Answer::Silence => "by hand: silence",
+            Answer::Unhandled => "by hand: refused",
             Answer::Verbatim(_) => "by hand: as it stands",
             _ => "by hand",
         };
