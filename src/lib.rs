@@ -56,6 +56,8 @@
 //! | open asks | 100,000 and a deadline each | the oldest is logged as lost |
 //! | calls over REST and gRPC | 128 under way, 1,024 waiting | the session takes no more orders |
 //! | batches followed to be sent again | 10,000 | further ones are sent once |
+//! | calls of a broker | 1,000 and 8 MiB | settled ones leave first, one that waits gets its last word; counted |
+//! | topics and clients of a broker | 1,000 each | further ones are counted |
 //! | nesting | 128 (JSON), 100 (protobuf) | the row says where it stopped |
 //!
 //! # A session in ten lines
